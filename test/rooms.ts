@@ -1,0 +1,124 @@
+// Which room may import which: the table, and the check that holds every import against it.
+// In: the source files of a folder. Out: one line per forbidden import; exit code 1 where there is any.
+import { globSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize, resolve } from 'node:path';
+import { parseSync } from 'oxc-parser';
+
+interface Room {
+  /** Files of the room: a path prefix, or an exact file; the first room that fits a file is its room. */
+  readonly files: readonly string[];
+  /** What its files may import: path prefixes of the repository, `npm:NAME`, `npm:*`, `node:*`. */
+  readonly may: readonly string[];
+}
+
+/** The first matching row decides. Every arrow runs down: nothing above imports what stands below it. */
+export const ROOMS: Readonly<Record<string, Room>> = {
+  model: { files: ['shared/model/'], may: ['shared/model/'] },
+  intake: { files: ['shared/intake/'], may: ['shared/model/', 'shared/intake/', 'npm:zod'] },
+  patterns: { files: ['shared/patterns/'], may: ['shared/model/', 'shared/patterns/'] },
+  key: { files: ['shared/incident/key.ts'], may: ['shared/model/'] },
+  classify: {
+    files: ['shared/classify/'],
+    may: ['shared/model/', 'shared/patterns/', 'shared/incident/key.ts', 'shared/classify/'],
+  },
+  tally: {
+    files: ['shared/tally/'],
+    may: ['shared/model/', 'shared/patterns/', 'shared/incident/key.ts', 'shared/tally/'],
+  },
+  incident: {
+    files: ['shared/incident/'],
+    may: ['shared/model/', 'shared/patterns/', 'shared/incident/'],
+  },
+  diagnose: {
+    files: ['shared/diagnose/'],
+    may: ['shared/model/', 'shared/patterns/', 'shared/incident/key.ts', 'shared/diagnose/'],
+  },
+  notify: {
+    files: ['shared/notify/'],
+    may: ['shared/model/', 'shared/patterns/', 'shared/incident/key.ts', 'shared/notify/'],
+  },
+  pages: {
+    files: ['shared/pages/'],
+    may: ['shared/model/', 'shared/patterns/', 'shared/incident/key.ts', 'shared/pages/'],
+  },
+  config: { files: ['functions/config.ts'], may: ['shared/model/', 'npm:zod'] },
+  adapters: {
+    files: ['functions/adapters/'],
+    may: ['shared/model/', 'functions/ports.ts', 'node:*', 'npm:zod', 'npm:@google-cloud/*', 'npm:@slack/*'],
+  },
+  wiring: {
+    files: ['functions/index.ts'],
+    may: ['shared/', 'functions/', 'npm:@google-cloud/functions-framework'],
+  },
+  functions: {
+    files: ['functions/'],
+    may: ['shared/', 'functions/ports.ts', 'functions/batch.ts'],
+  },
+  cli: {
+    files: ['cli/'],
+    may: ['shared/', 'functions/adapters/', 'functions/config.ts', 'functions/ports.ts', 'cli/', 'node:*'],
+  },
+  local: { files: ['infra/local/'], may: ['shared/model/', 'infra/local/', 'node:*', 'npm:*'] },
+  test: { files: ['test/', 'oxlint.config.ts', 'vitest.config.ts'], may: ['', 'node:*', 'npm:*'] },
+};
+
+/** A file of an adapter may hold one SDK: these count as SDKs. */
+const SDK = /^npm:(?:@google-cloud|@slack)\//;
+
+function roomOf(file: string): [string, Room] | undefined {
+  return Object.entries(ROOMS).find(([, room]) => room.files.some((prefix) => file.startsWith(prefix)));
+}
+
+function target(file: string, specifier: string): string {
+  if (specifier.startsWith('#')) return normalize(specifier.slice(1));
+  if (specifier.startsWith('.')) return normalize(join(dirname(file), specifier));
+  if (specifier.startsWith('node:')) return specifier;
+  const parts = specifier.split('/');
+  return `npm:${specifier.startsWith('@') ? parts.slice(0, 2).join('/') : parts[0]}`;
+}
+
+function allowed(room: Room, to: string): boolean {
+  return room.may.some((rule) => {
+    if (rule.endsWith('*')) return to.startsWith(rule.slice(0, -1));
+    if (rule.startsWith('npm:')) return to === rule;
+    return !to.startsWith('npm:') && !to.startsWith('node:') && to.startsWith(rule);
+  });
+}
+
+/** Every import of a source text: values, types, re-exports and dynamic ones. */
+function importsOf(file: string, source: string): string[] {
+  const parsed = parseSync(file, source);
+  if (parsed.errors.length > 0) throw new Error(`${file}: ${parsed.errors[0]?.message}`);
+  const fixed = parsed.module.staticImports.map((one) => one.moduleRequest.value);
+  const again = parsed.module.staticExports.flatMap((one) =>
+    one.entries.flatMap((entry) => (entry.moduleRequest === null ? [] : [entry.moduleRequest.value])),
+  );
+  const dynamic = parsed.module.dynamicImports.map((one) =>
+    source.slice(one.moduleRequest.start, one.moduleRequest.end).replaceAll(/^['"`]|['"`]$/g, ''),
+  );
+  return [...fixed, ...again, ...dynamic];
+}
+
+/** One line per forbidden import of one file; `file` is relative to the repository's root. */
+export function checkFile(file: string, source: string): string[] {
+  const found = roomOf(file);
+  if (found === undefined) return [`${file}: belongs to no room of test/rooms.ts`];
+  const [name, room] = found;
+  const targets = importsOf(file, source).map((specifier) => target(file, specifier));
+  const bad = targets
+    .filter((to) => !allowed(room, to))
+    .map((to) => `${file}: room «${name}» may not import ${to}`);
+  const sdks = new Set(targets.filter((to) => SDK.test(to)));
+  if (name === 'adapters' && sdks.size > 1)
+    bad.push(`${file}: an adapter holds one SDK, not ${[...sdks].join(' and ')}`);
+  return bad;
+}
+
+if (import.meta.main) {
+  const root = resolve(import.meta.dirname, '..');
+  const files = globSync(['{cli,functions,infra,shared,test}/**/*.ts', '*.config.ts'], { cwd: root });
+  const bad = files.flatMap((file) => checkFile(file, readFileSync(join(root, file), 'utf8')));
+  for (const line of bad) console.error(line);
+  console.log(`rooms: ${files.length} files, ${bad.length} forbidden imports`);
+  process.exitCode = bad.length === 0 ? 0 : 1;
+}
