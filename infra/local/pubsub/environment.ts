@@ -24,7 +24,7 @@ export type PubsubEvent =
 export interface Chaos {
   /** Whether a message acknowledged just now is delivered once more; attempt counts from 1. */
   readonly redeliver?: (messageId: string, attempt: number) => boolean;
-  /** A message without ordering key may be overtaken by up to so many later ones. */
+  /** Messages are shuffled: each may be overtaken by up to so many later ones, ordering keys stay in order. */
   readonly reorderWithin?: number;
 }
 
@@ -42,6 +42,8 @@ export interface Environment {
   readonly observe: (event: PubsubEvent) => void;
   readonly chaos: Chaos;
   readonly pushBackoff: PushBackoff;
+  /** The push window of a subscription grows up to so many requests under way. */
+  readonly pushOutstandingMax: number;
   readonly ackDeadlineMinimumSeconds: number;
   readonly agent: Agent;
   readonly budget: Budget;

@@ -84,6 +84,11 @@ function unexpected(token: Token, wanted: string): Error {
   return invalid(`invalid filter: ${wanted} expected at position ${token.at}, not ${token.value}`);
 }
 
+/** The attribute, but not what every object inherits. */
+function valueOf(attributes: Labels, key: string): string | undefined {
+  return Object.hasOwn(attributes, key) ? attributes[key] : undefined;
+}
+
 function readPrefix(reader: Reader): Matches {
   reader.expect('sign', '(');
   reader.expect('word', 'attributes');
@@ -92,24 +97,24 @@ function readPrefix(reader: Reader): Matches {
   reader.expect('sign', ',');
   const prefix = reader.text();
   reader.expect('sign', ')');
-  return (attributes) => attributes[key]?.startsWith(prefix) === true;
+  return (attributes) => valueOf(attributes, key)?.startsWith(prefix) === true;
 }
 
 function readComparison(reader: Reader): Matches {
   reader.expect('word', 'attributes');
   if (reader.skip('sign', ':')) {
     const key = reader.key();
-    return (attributes) => attributes[key] !== undefined;
+    return (attributes) => valueOf(attributes, key) !== undefined;
   }
   reader.expect('sign', '.');
   const key = reader.key();
   if (reader.skip('sign', '!=')) {
     const value = reader.text();
-    return (attributes) => attributes[key] !== value;
+    return (attributes) => valueOf(attributes, key) !== value;
   }
   reader.expect('sign', '=');
   const value = reader.text();
-  return (attributes) => attributes[key] === value;
+  return (attributes) => valueOf(attributes, key) === value;
 }
 
 function readTerm(reader: Reader): Matches {

@@ -1,5 +1,5 @@
 // The embedded Pub/Sub as a program: prints where it listens as one line of JSON, serves its statistics, ends on SIGTERM.
-// In: flags (--port, --stats-port, --redeliver P, --reorder N, --seed N). Out: a running server. Never leaves 127.0.0.1.
+// In: flags (--port, --stats-port, --redeliver P, --reorder N, --seed N, --push-outstanding N). Out: a running server. Never leaves 127.0.0.1.
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { parseArgs } from 'node:util';
@@ -11,6 +11,7 @@ const { values } = parseArgs({
     'stats-port': { type: 'string', default: '0' },
     redeliver: { type: 'string', default: '0' },
     reorder: { type: 'string', default: '0' },
+    'push-outstanding': { type: 'string', default: '1000' },
     seed: { type: 'string', default: '1' },
   },
 });
@@ -38,6 +39,7 @@ const redeliverShare = numberOf('redeliver');
 const pubsub = await startPubsub({
   port: numberOf('port'),
   random,
+  pushOutstandingMax: numberOf('push-outstanding'),
   chaos: { redeliver: () => random() < redeliverShare, reorderWithin: numberOf('reorder') },
 });
 

@@ -1,25 +1,26 @@
 // How many pushes of a subscription may be under way, and whether they pause: Pub/Sub's slow start and back-off.
 // In: outcomes of pushes. Out: room. Never sends anything itself.
 //
-// The window starts at 5, grows by one per ack (so it doubles per round trip) up to 1000, and loses a tenth per nack.
+// The window starts at 5, grows by one per ack (so it doubles per round trip) up to a maximum, and loses a tenth per nack.
 // A nack pauses the subscription's pushes for 100 ms, doubled for each pause without an ack in between; an ack ends
 // the pause. So a poison message among good ones costs next to nothing, and an endpoint that is down is asked rarely.
 import type { PushBackoff } from './environment.ts';
 
 const WINDOW_START = 5;
-/** Google has no such cap (its growth turns linear at 3,000); one machine needs one. */
-export const PUSH_WINDOW_MAX = 1000;
 const SHRINK_FACTOR = 0.9;
 
 export class PushWindow {
   readonly #backoff: PushBackoff;
-  #size = WINDOW_START;
+  readonly #sizeMax: number;
+  #size: number;
   #outstanding = 0;
   #pauses = 0;
   #pausedUntilMs = 0;
 
-  constructor(backoff: PushBackoff) {
+  constructor(backoff: PushBackoff, sizeMax: number) {
     this.#backoff = backoff;
+    this.#sizeMax = sizeMax;
+    this.#size = Math.min(WINDOW_START, sizeMax);
   }
 
   /** The monotonic time at which pushes may go on; in the past if they may now. */
@@ -37,7 +38,7 @@ export class PushWindow {
 
   acked(): void {
     this.#outstanding -= 1;
-    this.#size = Math.min(PUSH_WINDOW_MAX, this.#size + 1);
+    this.#size = Math.min(this.#sizeMax, this.#size + 1);
     this.#pauses = 0;
     this.#pausedUntilMs = 0;
   }
@@ -45,7 +46,7 @@ export class PushWindow {
   /** A nack or an expiry. Those that come in during a pause belong to the failure that began it. */
   failed(nowMs: number): void {
     this.#outstanding -= 1;
-    this.#size = Math.max(WINDOW_START, this.#size * SHRINK_FACTOR);
+    this.#size = Math.max(Math.min(WINDOW_START, this.#sizeMax), this.#size * SHRINK_FACTOR);
     if (nowMs < this.#pausedUntilMs) return;
     const pauseMs = Math.min(this.#backoff.maximumMs, this.#backoff.minimumMs * 2 ** this.#pauses);
     this.#pauses += 1;

@@ -36,7 +36,7 @@ function outcomeOf(statusCode: number): Outcome {
 
 /** Sends a subscription's messages to `endpoint` until it is closed. */
 export function pushConsumer(subscription: Subscription, endpoint: URL, environment: Environment): Consumer {
-  const window = new PushWindow(environment.pushBackoff);
+  const window = new PushWindow(environment.pushBackoff, environment.pushOutstandingMax);
   const requests = new Map<string, ClientRequest>();
   const resume = new Alarm(() => subscription.dispatch());
 

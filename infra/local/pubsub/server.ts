@@ -13,6 +13,8 @@ export const BACKLOG_BYTES_MAX = 1024 ** 3;
 const ACK_DEADLINE_MINIMUM_SECONDS = 10;
 /** Google pauses up to 60 s; a restarted process on one's own machine should not wait that long. */
 const PUSH_BACKOFF: PushBackoff = { minimumMs: 100, maximumMs: 10_000 };
+/** Google has no such cap (its growth turns linear at 3,000); one machine needs one. */
+const PUSH_OUTSTANDING_MAX = 1000;
 /** Beyond Pub/Sub's 10 MB per request, so that a request that is too large is refused in Pub/Sub's own words. */
 const REQUEST_BYTES_READ_MAX = 32 * 1024 ** 2;
 
@@ -24,6 +26,8 @@ export interface PubsubOptions {
   readonly now?: () => number;
   readonly chaos?: Chaos;
   readonly pushBackoff?: PushBackoff;
+  /** Pushes of one subscription under way at once, at most; 1000 unless told. */
+  readonly pushOutstandingMax?: number;
   /** Google's minimum is 10; tests of expiry may ask for less. */
   readonly ackDeadlineMinimumSeconds?: number;
   readonly backlogBytesMax?: number;
@@ -52,6 +56,7 @@ function environmentOf(options: PubsubOptions): Environment {
     observe: options.observe ?? (() => undefined),
     chaos: options.chaos ?? {},
     pushBackoff: options.pushBackoff ?? PUSH_BACKOFF,
+    pushOutstandingMax: options.pushOutstandingMax ?? PUSH_OUTSTANDING_MAX,
     ackDeadlineMinimumSeconds: options.ackDeadlineMinimumSeconds ?? ACK_DEADLINE_MINIMUM_SECONDS,
     agent: new Agent({ keepAlive: true, maxFreeSockets: Number.POSITIVE_INFINITY }),
     budget: new Budget(options.backlogBytesMax ?? BACKLOG_BYTES_MAX),

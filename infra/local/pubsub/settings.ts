@@ -40,15 +40,15 @@ export interface Settings {
   readonly pushEndpoint: URL | undefined;
 }
 
-const MUTABLE: Readonly<Record<string, keyof WireSubscription>> = {
-  ack_deadline_seconds: 'ackDeadlineSeconds',
-  dead_letter_policy: 'deadLetterPolicy',
-  expiration_policy: 'expirationPolicy',
-  labels: 'labels',
-  message_retention_duration: 'messageRetentionDuration',
-  push_config: 'pushConfig',
-  retry_policy: 'retryPolicy',
-};
+const MUTABLE: ReadonlyMap<string, keyof WireSubscription> = new Map([
+  ['ack_deadline_seconds', 'ackDeadlineSeconds'],
+  ['dead_letter_policy', 'deadLetterPolicy'],
+  ['expiration_policy', 'expirationPolicy'],
+  ['labels', 'labels'],
+  ['message_retention_duration', 'messageRetentionDuration'],
+  ['push_config', 'pushConfig'],
+  ['retry_policy', 'retryPolicy'],
+] as const);
 
 function refuseUnsupported(wire: WireSubscription): void {
   const unsupported = {
@@ -153,10 +153,10 @@ export function merged(
 ): WireSubscription {
   if (paths.length === 0) throw invalid('the update_mask is empty');
   return paths.reduce((result: WireSubscription, path) => {
-    const field = MUTABLE[path];
+    const field = MUTABLE.get(path);
     if (field !== undefined) return { ...result, [field]: wanted[field] };
     throw invalid(
-      `Invalid update_mask: ${path} is not a field of a subscription that can be updated; whole fields only: ${Object.keys(MUTABLE).join(', ')}`,
+      `Invalid update_mask: ${path} is not a field of a subscription that can be updated; whole fields only: ${[...MUTABLE.keys()].join(', ')}`,
     );
   }, current);
 }

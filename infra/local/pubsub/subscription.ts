@@ -76,6 +76,7 @@ export class Subscription {
   readonly #counts = { acked: 0, nacked: 0, expired: 0, deadLettered: 0 };
   #consumers: Consumer[] = [];
   #leases = 0;
+  #readied = 0;
   #dispatching = false;
 
   constructor(settings: Settings, environment: Environment, deadLetter: DeadLetter) {
@@ -172,8 +173,12 @@ export class Subscription {
   #makeReady(pending: Pending): void {
     this.#ready.push(pending);
     const within = this.#environment.chaos.reorderWithin ?? 0;
-    if (within > 0 && !this.#ordered(pending.message))
-      this.#ready.swapNewest(Math.floor(this.#environment.random() * (within + 1)));
+    if (within === 0) return;
+    // Shuffled in blocks, so that no message is overtaken by more than `within` others. Of an ordering key only one
+    // message is ever ready, so this cannot break its order.
+    const placeInBlock = this.#readied % (within + 1);
+    this.#readied += 1;
+    this.#ready.swapNewest(Math.floor(this.#environment.random() * (placeInBlock + 1)));
   }
 
   /** Whose turn it is; undefined where nothing is ready or nobody has room. */
