@@ -1,0 +1,66 @@
+// One line of any format in, its message, text, level, component and access log out, redacted.
+// Reads nothing but the line: where it came from is added by log-entry.ts and line-entry.ts.
+import type { AccessLog, LogLevel, RecordSource } from '../model/record.ts';
+import { accessText, looksLikeAccessLog, readAccessLog, readAccessTable } from './access-log.ts';
+import { cutMessage, noteCut, textOf } from './message-text.ts';
+import { readPrefix } from './prefix.ts';
+import { redactSuspected } from './redaction.ts';
+import { SUSPICION, suspicionsOf } from './suspicion.ts';
+
+/** A line after its format was read off. */
+export interface Line {
+  /** `unknown` where the line itself does not say. */
+  readonly level: LogLevel;
+  /** `unknown` where the line itself does not say. */
+  readonly writer: RecordSource;
+  readonly component: string;
+  readonly message: string;
+  readonly text: string;
+  readonly bare: boolean;
+  /** The line's own time as it stands there; `` if it has none. */
+  readonly time: string;
+  readonly access: AccessLog | undefined;
+}
+
+/** What is not plain text passes through white space, cutting and redaction only where there is need. */
+function readBody(
+  raw: string,
+  from: number,
+  to: number,
+): { readonly message: string; readonly text: string } {
+  const suspicions = suspicionsOf(raw, from, to);
+  const body = from === 0 && to === raw.length ? raw : raw.slice(from, to);
+  const plain = (suspicions & SUSPICION.space) === 0;
+  // Both bits are harmless by themselves on the way to the message; `space` matters to the text only.
+  if ((suspicions & ~SUSPICION.space) === 0) {
+    const kept = cutMessage(body);
+    return { message: noteCut(kept, body.length), text: textOf(kept, plain) };
+  }
+  const clean = redactSuspected(body, suspicions);
+  const kept = cutMessage(clean);
+  return { message: noteCut(kept, clean.length), text: textOf(kept, plain && clean === body) };
+}
+
+function accessOf(message: string, bare: boolean): AccessLog | undefined {
+  if (looksLikeAccessLog(message, 0)) return readAccessLog(message);
+  return bare && message.includes('\n') ? readAccessTable(message) : undefined;
+}
+
+/** Reads one line, or one message of several lines; never throws. */
+export function normaliseLine(raw: string): Line {
+  const prefix = readPrefix(raw);
+  const { message, text } = readBody(raw, prefix.from, prefix.end);
+  const access = accessOf(message, prefix.bare);
+  const time = prefix.timeTo === 0 ? '' : raw.slice(prefix.timeFrom, prefix.timeTo);
+  const { level, writer, component, program } = prefix;
+  return {
+    level,
+    writer: access === undefined ? writer : 'access-log',
+    component: component === '' ? program : component,
+    message,
+    text: access === undefined ? text : accessText(access),
+    bare: prefix.bare && access === undefined,
+    time,
+    access,
+  };
+}

@@ -1,0 +1,46 @@
+// Any text in, the same text without secrets and addresses of people out; each is replaced by a marker that names it.
+// Takes linear time on hostile input and changes nothing when applied again. Service accounts stay: they are no people.
+import { redactAddresses } from './redact-addresses.ts';
+import { redactKeyedValues } from './redact-keyed-values.ts';
+import { redactPem } from './redact-pem.ts';
+import { SUSPICION, suspicionsOf } from './suspicion.ts';
+
+/** Headers that carry credentials, as `Name: value`, `name=value`, or `'name', 'value'` of Envoy's debug dumps. */
+const AUTHORIZATION =
+  /\b(authorization\\*["']? {0,4}[:=,]\s{0,4}\\*["']?)(?!\[redacted)((?:bearer|basic|negotiate|apikey|token)\s{1,4}[^\s"'\\,;]+|(?:digest|aws4-hmac-sha256)[^\r\n"']*|[^\s"'\\,;]+)/gi;
+const COOKIE = /\b(cookie\\*["']? {0,4}[:=,]\s{0,4}\\*["']?)(?!\[redacted)[^\s"'\\][^\r\n"'\\]*/gi;
+const BEARER =
+  /\b(bearer\s{1,4})(?!(?:tokens?|auth\w{0,20}|schemes?|realm|error|credentials?|is|was|not|and|or|in|for|from|with|to|the|of)\b)[\w.~+/=-]{4,}/gi;
+
+/** Secrets that can be told by their own shape, wherever they stand; cut-off ones count from a few characters on. */
+const SHAPES: readonly (readonly [RegExp, string])[] = [
+  [/\beyJ[\w+/=-]{8,}(?:\.[\w+/=-]*){0,4}/g, '[redacted: jwt]'],
+  [/AIza[\w-]{16,}/g, '[redacted: google api key]'],
+  [/\bya29\.[\w.~+/=-]{6,}/g, '[redacted: oauth token]'],
+  [/\b1\/\/0[\w-]{16,}/g, '[redacted: oauth refresh token]'],
+  [/\bGOCSPX-[\w-]{8,}/g, '[redacted: oauth client secret]'],
+  [/\bx(?:ox[a-z](?:\.xox[a-z])?|app)-[\w-]{6,}/g, '[redacted: slack token]'],
+  [/\b(?:AKIA|ASIA)[A-Z0-9]{8,}/g, '[redacted: aws key]'],
+];
+
+/** Applies what `suspicions` (of the whole text) call for. */
+export function redactSuspected(text: string, suspicions: number): string {
+  let clean = text;
+  if ((suspicions & (SUSPICION.pem | SUSPICION.unbroken)) !== 0) clean = redactPem(clean);
+  if ((suspicions & SUSPICION.header) !== 0) {
+    clean = clean
+      .replace(AUTHORIZATION, '$1[redacted: authorization]')
+      .replace(COOKIE, '$1[redacted: cookie]')
+      .replace(BEARER, '$1[redacted: bearer token]');
+  }
+  if ((suspicions & (SUSPICION.keyed | SUSPICION.inline)) !== 0) clean = redactKeyedValues(clean);
+  if ((suspicions & SUSPICION.token) !== 0) {
+    for (const [shape, marker] of SHAPES) clean = clean.replace(shape, marker);
+  }
+  return (suspicions & SUSPICION.at) === 0 ? clean : redactAddresses(clean);
+}
+
+/** The text without secrets and e-mail addresses. */
+export function redact(text: string): string {
+  return redactSuspected(text, suspicionsOf(text, 0, text.length));
+}

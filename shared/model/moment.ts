@@ -1,0 +1,97 @@
+// A point in time as people and programs write it, in; Unix milliseconds out.
+// It never guesses: what is no unmistakable time is undefined.
+
+const MS_PER_SECOND = 1_000;
+const MS_PER_MINUTE = 60_000;
+/** Plain numbers count as a time only between 2001-01-01 and 2100-01-01. */
+export const EARLIEST_MS = 978_307_200_000;
+export const LATEST_MS = 4_102_444_800_000;
+const MOMENT_CHARS_MAX = 64;
+const DATE_AND_TIME_CHARS = 19;
+
+const ZONE = /^ ?(?:Z|UTC|GMT|([+-])(\d\d):?(\d\d)(?: (?:UTC|GMT|[+-]\d{4}))?)?(?: m=[+-][\d.]+)?$/;
+const NUMBER = /^\d{9,13}(?:\.\d{1,9})?$/;
+const DAYS_IN_MONTH = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const;
+
+/** Value of `count` digits from `at`; NaN when one of them is no digit. */
+function digits(text: string, at: number, count: number): number {
+  let value = 0;
+  for (let index = at; index < at + count; index++) {
+    const digit = text.charCodeAt(index) - 48;
+    if (!(digit >= 0 && digit <= 9)) return Number.NaN;
+    value = value * 10 + digit;
+  }
+  return value;
+}
+
+function epoch(text: string): number | undefined {
+  if (!NUMBER.test(text)) return undefined;
+  const value = Number(text);
+  const timeMs = value < EARLIEST_MS ? value * MS_PER_SECOND : value;
+  return timeMs >= EARLIEST_MS && timeMs < LATEST_MS ? Math.floor(timeMs) : undefined;
+}
+
+/** Unix milliseconds of `YYYY-MM-DD?HH:MM:SS`, read as UTC; undefined when a part is out of range. */
+function dateAndTime(text: string): number | undefined {
+  const year = digits(text, 0, 4);
+  const month = digits(text, 5, 2);
+  const day = digits(text, 8, 2);
+  const hour = digits(text, 11, 2);
+  const minute = digits(text, 14, 2);
+  const second = digits(text, 17, 2);
+  // A sum is NaN as soon as one part is.
+  if (Number.isNaN(year + month + day + hour + minute + second)) return undefined;
+  if (text.charCodeAt(13) !== 58 || text.charCodeAt(16) !== 58) return undefined;
+  const days = DAYS_IN_MONTH[month - 1];
+  if (days === undefined || day < 1 || day > days || hour > 23 || minute > 59 || second > 60)
+    return undefined;
+  if (year < 1000) return undefined;
+  const isLeapYear = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  if (month === 2 && day === 29 && !isLeapYear) return undefined;
+  return Date.UTC(year, month - 1, day, hour, minute, second);
+}
+
+/** Offset of a zone from UTC in milliseconds; undefined when `zone` names none that is known. */
+function zoneOffset(zone: string): number | undefined {
+  if (zone === 'Z' || zone === '') return 0;
+  const match = ZONE.exec(zone);
+  if (match === null) return undefined;
+  const [, sign, hours, minutes] = match;
+  if (sign === undefined) return 0;
+  if (Number(hours) > 23 || Number(minutes) > 59) return undefined;
+  const offset = (Number(hours) * 60 + Number(minutes)) * MS_PER_MINUTE;
+  return sign === '-' ? -offset : offset;
+}
+
+/**
+ * Unix milliseconds (whole, rounded down) of RFC 3339, of `YYYY-MM-DD HH:MM:SS[.f] [zone|UTC]` (UTC without a zone), of
+ * Go's `… +0000 UTC m=+0.1`, or of an epoch in seconds or milliseconds. Everything else is undefined; never throws.
+ */
+export function parseMoment(text: string): number | undefined {
+  const chars = text.length;
+  if (chars > MOMENT_CHARS_MAX) return undefined;
+  const separator = text.charCodeAt(10);
+  const isDate = text.charCodeAt(4) === 45 && text.charCodeAt(7) === 45;
+  if (!isDate || (separator !== 84 && separator !== 32 && separator !== 116)) {
+    const trimmed = text.trim();
+    return trimmed === text ? epoch(text) : parseMoment(trimmed);
+  }
+  const base = dateAndTime(text);
+  if (base === undefined) return undefined;
+  let at = DATE_AND_TIME_CHARS;
+  let fractionMs = 0;
+  const point = text.charCodeAt(at);
+  if (point === 46 || point === 44) {
+    let scale = 100;
+    for (at += 1; at < chars; at++) {
+      const digit = text.charCodeAt(at) - 48;
+      if (digit < 0 || digit > 9) break;
+      fractionMs += digit * scale;
+      scale /= 10;
+    }
+    if (at === DATE_AND_TIME_CHARS + 1) return undefined;
+  }
+  if (at === chars - 1 && text.charCodeAt(at) === 90) return base + Math.floor(fractionMs);
+  const offset = zoneOffset(text.slice(at).trimEnd());
+  return offset === undefined ? undefined : base + Math.floor(fractionMs) - offset;
+}
