@@ -29,6 +29,8 @@ export default defineConfig({
     'unicorn/no-array-reverse': 'off',
     'unicorn/consistent-function-scoping': 'off',
     'no-shadow': 'off',
+    // It does not see that an await lets others change the condition.
+    'no-unmodified-loop-condition': 'off',
     'typescript/no-unnecessary-type-arguments': 'off',
     'typescript/consistent-return': 'off',
     'vitest/require-mock-type-parameters': 'off',

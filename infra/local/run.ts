@@ -1,0 +1,153 @@
+// `npm start`: the whole of mesh-triage on this machine, fed with an hour of a fleet's life or a file of yours.
+// In: flags (options.ts). Out: the incidents as they open and change, a summary, exit code 0; 2 for wrong use.
+import { createReadStream, statSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { inputMessages, sampleMessages } from './messages.ts';
+import { readOptions, USAGE, UsageError, type RunOptions } from './options.ts';
+import { PortTaken } from './processes.ts';
+import { replay, type OutgoingMessage } from './replay.ts';
+import { createProgressBar, incidentLine, summarise, summaryText, TABLE_HEAD } from './report.ts';
+import { sampleHour } from './sample/hour.ts';
+import { LOG_ENTRIES, PROJECT, startStack, TICK_MS, type Stack } from './stack.ts';
+import { createViewer, type View, type Viewer } from './view.ts';
+
+/** The pipeline counts as quiet after so many looks in a row that found nothing under way. */
+const QUIET_LOOKS = 3;
+
+const LOOK_EVERY_MS = 400;
+
+/** An incident that has to be looked at within this time is not at rest yet. */
+const SOON_MS = 5 * TICK_MS;
+
+interface Source {
+  readonly messages: AsyncIterable<OutgoingMessage>;
+  readonly total: number | undefined;
+}
+
+function openSource(options: RunOptions): Source {
+  if (options.input === undefined) {
+    const endMs = Date.now();
+    const run = `${endMs.toString(36)}-`;
+    const hour = sampleHour({ seed: options.seed, endMs, run });
+    return { messages: sampleMessages(hour), total: hour.length };
+  }
+  if (options.input === '-') return { messages: inputMessages(process.stdin, Date.now()), total: undefined };
+  try {
+    const { mtimeMs } = statSync(options.input);
+    return { messages: inputMessages(createReadStream(options.input), mtimeMs), total: undefined };
+  } catch (error) {
+    throw new UsageError(
+      `can't read --input ${options.input}: ${error instanceof Error ? error.message : ''}`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+/** True when nothing waits anywhere and Slack shows what it should. */
+async function isQuiet(stack: Stack, view: View): Promise<boolean> {
+  const soon = Date.now() + SOON_MS;
+  if (view.waiting > 0 || view.incidents.some(({ lookAt }) => lookAt > 0 && lookAt < soon)) return false;
+  return ((await stack.unacknowledged()) ?? 0) === 0;
+}
+
+/** Prints an incident whenever its line changes; resolves once the pipeline is quiet after the replay. */
+async function follow(
+  context: { readonly stack: Stack; readonly viewer: Viewer; readonly print: (line: string) => void },
+  replaying: Promise<unknown>,
+): Promise<View> {
+  let replayed = false;
+  void replaying.finally(() => (replayed = true)).catch(() => undefined);
+  const shown = new Map<string, string>();
+  let quietLooks = 0;
+  for (;;) {
+    const view = await context.viewer.look();
+    for (const incident of view.incidents) {
+      const key = `${incident.state} ${incident.count} ${incident.slack.posts}`;
+      if (shown.get(incident.id) !== key) context.print(incidentLine(incident));
+      shown.set(incident.id, key);
+    }
+    quietLooks = replayed && (await isQuiet(context.stack, view)) ? quietLooks + 1 : 0;
+    if (quietLooks >= QUIET_LOOKS) return view;
+    await sleep(LOOK_EVERY_MS);
+  }
+}
+
+function interrupted(): Promise<void> {
+  return new Promise((resolve) => {
+    process.once('SIGINT', resolve);
+    process.once('SIGTERM', resolve);
+  });
+}
+
+async function runStack(options: RunOptions, stack: Stack, source: Source): Promise<void> {
+  const print = (line: string): void => {
+    if (options.format === 'text') console.log(line);
+  };
+  const viewer = createViewer(PROJECT, stack.firestoreHost);
+  try {
+    const startedMs = Date.now();
+    const before = await viewer.look();
+    print(`history  ${options.dataFolder}`);
+    if (stack.slack.inspector !== '') print(`Slack    ${stack.slack.inspector}`);
+    print(`data     Firestore at ${stack.firestoreHost}, project ${PROJECT}`);
+    print('');
+    print(TABLE_HEAD);
+    const bar = createProgressBar(source.total);
+    const replaying = replay(source.messages, {
+      pubsub: stack.pubsub,
+      topic: LOG_ENTRIES,
+      backlog: stack.unacknowledged,
+      onProgress: bar.show,
+    });
+    const following = follow({ stack, viewer, print }, replaying);
+    const { published, distinct } = await replaying;
+    bar.end();
+    const view = await following;
+    const wallSeconds = (Date.now() - startedMs) / 1000;
+    const summary = summarise(view, before, { published, entries: distinct, wallSeconds });
+    print('');
+    print(summaryText(summary));
+    if (options.format === 'json') console.log(JSON.stringify(summary));
+    if (options.once) return;
+    print('');
+    print('Everything stays up until ctrl-c.');
+    await interrupted();
+  } finally {
+    await viewer.close();
+  }
+}
+
+async function main(): Promise<number> {
+  const options = readOptions(process.argv.slice(2), process.env);
+  if (options === 'help') {
+    console.log(USAGE);
+    return 0;
+  }
+  const source = openSource(options);
+  const stack = await startStack({
+    dataFolder: options.dataFolder,
+    portBase: options.portBase,
+    redeliver: options.redeliver,
+    seed: options.seed,
+    env: process.env,
+    onLine: (from, line) => {
+      if (/"severity":"(?:ERROR|WARNING)"|Error/.test(line)) console.error(`${from}: ${line}`);
+    },
+  });
+  try {
+    await runStack(options, stack, source);
+  } finally {
+    await stack.stop();
+  }
+  return 0;
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  if (!(error instanceof UsageError) && !(error instanceof PortTaken)) throw error;
+  console.error(`${error.message}. --help lists the options.`);
+  process.exitCode = 2;
+}

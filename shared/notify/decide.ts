@@ -1,0 +1,60 @@
+// Incident → what to do in Slack now, with the named reason to speak or to stay silent. Never a boolean.
+// In: the incident, the key of the message it deserves, and the clock. Out: post, update or silence.
+import type { Incident } from '#shared/model/incident.ts';
+import type { Notification } from '#shared/model/notification.ts';
+
+/** Weak lines speak once there are this many of them in the episode … */
+export const WEAK_ENTRIES_MIN = 5;
+/** … or once two or more of them lie this far apart. */
+export const WEAK_LASTS_MS = 2 * 60_000;
+
+/** An unrecognised error is spoken of from this many entries … */
+export const UNRECOGNISED_ENTRIES_MIN = 20;
+/** … or from this many proxies. */
+export const UNRECOGNISED_PROXIES_MIN = 3;
+
+export interface DecideAt {
+  /** Key of the content that the message would show now. */
+  readonly contentKey: string;
+  readonly nowMs: number;
+  /** Edits that only count on come no closer together than this; changes of state are never held back. */
+  readonly editAfterMs: number;
+}
+
+const silent = (
+  reason: Extract<Notification, { kind: 'silent' }>['reason'],
+  lookAtMs: number = 0,
+): Notification => ({ kind: 'silent', reason, lookAtMs });
+
+/** Entries of the running episode. */
+export const episodeCount = (incident: Incident): number => incident.evidence.count - incident.countBefore;
+
+function beforePost(incident: Incident, at: DecideAt): Notification {
+  const { evidence } = incident;
+  if (incident.state === 'resolved') return silent('over-before-told');
+  const count = episodeCount(incident);
+  if (incident.pattern === 'unrecognised') {
+    if (count < UNRECOGNISED_ENTRIES_MIN && evidence.proxyCount < UNRECOGNISED_PROXIES_MIN)
+      return silent('below-threshold');
+  } else if ((evidence.labels['sure'] ?? 0) === 0) {
+    const lasted = count >= 2 && evidence.lastSeenMs - incident.openedAtMs >= WEAK_LASTS_MS;
+    if (count < WEAK_ENTRIES_MIN && !lasted) return silent('weak-evidence');
+  }
+  if (at.nowMs < incident.spoken.notBeforeMs)
+    return silent('slack-asked-to-wait', incident.spoken.notBeforeMs);
+  return { kind: 'post', reason: incident.episode === 1 ? 'first-sighting' : 'came-back' };
+}
+
+/** Compares what Slack shows with what the incident deserves. Deciding again changes nothing. */
+export function decide(incident: Incident, at: DecideAt): Notification {
+  const { spoken } = incident;
+  if (incident.episode === 0) return silent('nothing-changed');
+  if (incident.state === 'muted') return silent('muted', incident.mutedUntilMs);
+  if (spoken.episode !== incident.episode || spoken.ts === '') return beforePost(incident, at);
+  if (spoken.shownKey === at.contentKey) return silent('nothing-changed');
+  if (at.nowMs < spoken.notBeforeMs) return silent('slack-asked-to-wait', spoken.notBeforeMs);
+  if (spoken.shownState !== incident.state) return { kind: 'update', reason: 'state-changed' };
+  const nextEditMs = spoken.shownAtMs + at.editAfterMs;
+  if (at.nowMs < nextEditMs) return silent('too-soon', nextEditMs);
+  return { kind: 'update', reason: 'grew' };
+}

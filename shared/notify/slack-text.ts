@@ -1,0 +1,48 @@
+// Text for Slack: what a log can write must never ping, link or break out of its block.
+// In: any string. Out: mrkdwn that shows exactly its characters.
+
+const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
+
+/** Control, bidirectional and other invisible characters: they reorder or hide what a reader sees. */
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+
+/** One line of untrusted text inside a sentence: no mention, no link, no formatting, no line break. */
+export function plain(text: string, charsMax: number): string {
+  const visible = text.replaceAll(INVISIBLE, ' ').replaceAll(/\s+/g, ' ').trim();
+  // A zero-width space would be invisible, so formatting characters are replaced by look-alikes that mean nothing.
+  const harmless = visible
+    .replaceAll('*', '∗')
+    .replaceAll('_', 'ˍ')
+    .replaceAll('~', '∼')
+    .replaceAll('`', 'ˋ');
+  return escape(cut(harmless, charsMax));
+}
+
+/** Untrusted text for a code block or a code span: only the fence and Slack's own brackets are special there. */
+export function code(text: string, charsMax: number): string {
+  const visible = text.replaceAll(/[^\n\t\P{Cc}]|[\p{Cf}\p{Zl}\p{Zp}]/gu, ' ').replaceAll('`', 'ˋ');
+  return escape(cut(visible, charsMax));
+}
+
+/** A command of ours: backquotes never occur in it, since `sh` makes no command substitution. */
+export function commandBlock(command: string): string {
+  return `\`\`\`${escape(command.replaceAll('```', ''))}\`\`\``;
+}
+
+/** Escapes after cutting, so that no cut goes through the middle of an escape. */
+function escape(text: string): string {
+  return text.replaceAll(/[&<>]/g, (sign) => ESCAPES[sign] ?? sign);
+}
+
+/** At most so many characters, a whole surrogate pair or none, with a mark where something is missing. */
+export function cut(text: string, charsMax: number): string {
+  if (text.length <= charsMax) return text;
+  const head = text.slice(0, Math.max(charsMax - 1, 0));
+  return `${/[\uD800-\uDBFF]$/.test(head) ? head.slice(0, -1) : head}…`;
+}
+
+/** A moment in the reader's own time zone; the fallback is UTC. */
+export function moment(timeMs: number): string {
+  const fallback = `${new Date(timeMs).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+  return `<!date^${Math.floor(timeMs / 1000)}^{date_short_pretty} {time_secs}|${fallback}>`;
+}

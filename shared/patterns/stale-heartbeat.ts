@@ -1,0 +1,61 @@
+// The service-proxy agent on a VM has stopped: its heartbeat, a guest attribute, is older than five minutes.
+// The guide, «the agent on the VM is not running»: recreate the VM. No log line ever says so by itself.
+import { parseMoment } from '#shared/model/moment.ts';
+import { definePattern, HOUR_MS, MINUTE_MS } from './pattern.ts';
+import { or, sh } from './shell.ts';
+
+/** The guide: a value older than this means that the agent is stuck. */
+export const HEARTBEAT_STALE_AFTER_MS = 5 * MINUTE_MS;
+
+export const staleHeartbeat = definePattern({
+  id: 'stale-heartbeat',
+  title: 'The service-proxy agent has stopped',
+  severity: 'error',
+  fields: ['heartbeat', 'ageSeconds', 'group'],
+  signs: [
+    {
+      kind: 'attribute',
+      name: 'heartbeat',
+      attribute: 'agent-heartbeat',
+      // The value's format is documented nowhere: what can't be read as a time is unknown, never stale.
+      read: (record) => {
+        const value = record.attributes['agent-heartbeat'] ?? '';
+        const beatMs = parseMoment(value);
+        if (beatMs === undefined || record.timeMs - beatMs <= HEARTBEAT_STALE_AFTER_MS) return undefined;
+        return {
+          heartbeat: new Date(beatMs).toISOString(),
+          ageSeconds: String(Math.round((record.timeMs - beatMs) / 1000)),
+          group: record.proxy.group,
+        };
+      },
+    },
+  ],
+  scope: (_found, record) => ({
+    project: record.proxy.project,
+    location: record.proxy.location,
+    group: or(record.proxy.group, record.proxy.displayName),
+  }),
+  headline: ({ scope }) => `The service-proxy agent has stopped on ${or(scope['group'], 'a VM')}`,
+  cause: ({ fields }) =>
+    `The agent last acted at ${or(fields.heartbeat, 'an unknown time')}, more than 5 minutes before it was looked at; new services get no interception on this VM.`,
+  checks: ['guest-attributes', 'instance-group'],
+  remedy: ({ fields, scope, proxies }) => {
+    const instance = or(proxies[0]?.displayName, 'INSTANCE_NAME');
+    const zone = or(scope['location'], 'ZONE');
+    const project = or(scope['project'], 'PROJECT_ID');
+    return [
+      {
+        say: 'Confirm that the heartbeat still stands, and read the last failure beside it.',
+        run: sh`gcloud compute instances get-guest-attributes ${instance} --query-path=gce-service-proxy/ --zone=${zone} --project=${project}`,
+      },
+      {
+        say: 'Recreate the VM: the guide knows no gentler way.',
+        run: sh`gcloud compute instance-groups managed recreate-instances ${or(fields.group, 'INSTANCE_GROUP')} --instances=${instance} --zone=${zone} --project=${project}`,
+      },
+    ];
+  },
+  explains: [],
+  yieldsTo: [],
+  gone: { quietAfterMs: HOUR_MS / 4, proof: 'the heartbeat is fresh again' },
+  references: ['https://cloud.google.com/service-mesh/docs/troubleshooting'],
+});
