@@ -162,6 +162,7 @@ embeddedTest('a message that no subscription takes costs nothing', async () => {
   });
 });
 
+// Google's emulator ignores filters.
 embeddedTest('a filter lets through what it describes', async () => {
   const topic = await world.topic();
   const subscription = await world.subscribe(topic, {
@@ -172,7 +173,6 @@ embeddedTest('a filter lets through what it describes', async () => {
   await publish(topic, 'named', { color: 'red', name: 'xy' });
   await publish(topic, 'red', { color: 'red', name: 'yx' });
   expect((await pullOne(subscription)).text).toBe('red');
-  expect(world.embedded().stats().subscriptions[subscription.name]?.backlog).toBe(0);
 });
 
 embeddedTest('a filter that cannot be read is refused', async () => {
@@ -277,6 +277,7 @@ embeddedTest('a stream answers pings, keeps to its limit, and takes acks', async
   stream.write({ subscription: subscription.name, streamAckDeadlineSeconds: 10, maxOutstandingMessages: 2 });
   const [first] = await answers.until(1);
   expect(first?.receivedMessages).toHaveLength(2);
+  expect(world.embedded().stats().subscriptions[subscription.name]?.outstanding).toBe(2);
   stream.write({ ackIds: [first?.receivedMessages?.[0]?.ackId ?? ''] });
   const later = await answers.until(3);
   expect(
