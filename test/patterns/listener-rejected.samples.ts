@@ -1,0 +1,99 @@
+import type { PatternSamples } from './sample.ts';
+
+export const samples: PatternSamples = {
+  matches: [
+    {
+      line: "gRPC config for type.googleapis.com/envoy.api.v2.Listener rejected:\nError adding/updating listener(s) TRAFFICDIRECTOR_INTERCEPTION_PORT:\nunable to open file '/var/log/envoy/access.log': Permission denied",
+      route: 'ops-agent',
+      why: 'the guide: access log that Envoy may not write; v2, hard-wrapped',
+      sign: 'nack',
+      fields: {
+        listener: 'TRAFFICDIRECTOR_INTERCEPTION_PORT',
+        reason: "unable to open file '/var/log/envoy/access.log': Permission denied",
+        path: '/var/log/envoy/access.log',
+      },
+      scope: {
+        project: 'demo-project',
+        listener: 'TRAFFICDIRECTOR_INTERCEPTION_PORT',
+        reason: "unable to open file '…': Permission denied",
+      },
+    },
+    {
+      line: "2026-11-01T10:00:00.000000Z\twarning\tenvoy config external/envoy/source/extensions/config_subscription/grpc/delta_subscription_state.cc:283\tdelta config for type.googleapis.com/envoy.config.listener.v3.Listener rejected: Error adding/updating listener(s) 0.0.0.0_443: cannot bind '0.0.0.0:443': Permission denied\n\tthread=18",
+      route: 'gke',
+      why: 'delta xDS, v3, privileged port',
+      sign: 'nack',
+      fields: {
+        listener: '0.0.0.0_443',
+        reason: "cannot bind '0.0.0.0:443': Permission denied",
+        address: '0.0.0.0:443',
+      },
+      scope: {
+        project: 'demo-project',
+        listener: '0.0.0.0_443',
+        reason: "cannot bind '…': Permission denied",
+      },
+    },
+    {
+      line: "[2026-11-01 10:00:00.000][1][warning][upstream] [source/common/config/grpc_mux_impl.cc:226] gRPC config for type.googleapis.com/envoy.api.v2.Listener update rejected: Error adding/updating listener ingress_http: cannot bind '0.0.0.0:7014': Address already in use",
+      route: 'ops-agent',
+      why: 'Envoy up to 1.9 said «update rejected»; a port conflict inside a rejection stays here',
+      sign: 'nack',
+      fields: {
+        listener: 'ingress_http',
+        reason: "cannot bind '0.0.0.0:7014': Address already in use",
+        address: '0.0.0.0:7014',
+      },
+      scope: {
+        project: 'demo-project',
+        listener: 'ingress_http',
+        reason: "cannot bind '…': Address already in use",
+      },
+    },
+    {
+      line: 'Error adding/updating listener(s) virtualInbound: unknown cluster',
+      route: 'ops-agent',
+      why: 'the second line of a rejection that was split at its line breaks',
+      sign: 'lds-reason',
+      fields: { listener: 'virtualInbound', reason: 'unknown cluster' },
+      scope: { project: 'demo-project', listener: 'virtualInbound', reason: 'unknown cluster' },
+    },
+    {
+      line: "virtualOutbound: unable to open file '/dev/stdout': No such device or address",
+      route: 'ops-agent',
+      why: 'a further listener of the same rejection, as an entry of its own',
+      sign: 'continuation',
+      fields: {
+        listener: 'virtualOutbound',
+        reason: "unable to open file '/dev/stdout': No such device or address",
+        path: '/dev/stdout',
+      },
+      scope: {
+        project: 'demo-project',
+        listener: 'virtualOutbound',
+        reason: "unable to open file '…': No such device or address",
+      },
+    },
+  ],
+  nearMisses: [
+    {
+      line: "[2026-11-01 10:00:00.000][1][info][upstream] [source/common/listener_manager/lds_api.cc:99] lds: add/update listener 'virtualInbound'",
+      route: 'ops-agent',
+      why: 'a listener that was accepted',
+      verdict: 'routine',
+    },
+    {
+      line: '2026-11-01T10:00:00.000000Z\tinfo\tEnvoy proxy is NOT ready: waiting; cds updates: 1 successful, 0 rejected; lds updates: 0 successful, 0 rejected',
+      route: 'gke',
+      why: 'readiness, says «rejected»',
+      verdict: 'routine',
+    },
+    {
+      line: '[2026-11-01 10:00:00.000][22][error][wasm] [source/extensions/common/wasm/context.cc:1227] wasm log: gRPC config for type.googleapis.com/envoy.config.listener.v3.Listener rejected: Error adding/updating listener(s) x: y',
+      route: 'ops-agent',
+      why: 'a plug-in that logs what a client sent',
+      verdict: 'unrecognised',
+      hostile: true,
+    },
+  ],
+};
