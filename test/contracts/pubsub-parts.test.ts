@@ -1,15 +1,42 @@
 // The parts of the embedded Pub/Sub that have a meaning of their own: filters, queues, chaos, the program.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { Agent } from 'node:http';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setImmediate } from 'node:timers/promises';
 import { array, assert, boolean, integer, property, tuple } from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
+import { Budget } from '../../infra/local/pubsub/environment.ts';
 import { Fifo } from '../../infra/local/pubsub/fifo.ts';
 import { parseFilter } from '../../infra/local/pubsub/filter.ts';
 import { Heap } from '../../infra/local/pubsub/heap.ts';
+import { store } from '../../infra/local/pubsub/message.ts';
+import { readSettings } from '../../infra/local/pubsub/settings.ts';
+import { Subscription } from '../../infra/local/pubsub/subscription.ts';
+import type { WireSubscription } from '../../infra/local/pubsub/wire.ts';
 import { clientOf, embeddedTest, openWorld, publish, startReceiver } from './pubsub-harness.ts';
+
+const PULL_SUBSCRIPTION: WireSubscription = {
+  name: 'projects/p/subscriptions/s',
+  topic: 'projects/p/topics/t',
+  pushConfig: null,
+  ackDeadlineSeconds: 0,
+  retainAckedMessages: false,
+  messageRetentionDuration: null,
+  labels: {},
+  enableMessageOrdering: false,
+  expirationPolicy: null,
+  filter: '',
+  deadLetterPolicy: null,
+  retryPolicy: null,
+  enableExactlyOnceDelivery: false,
+  bigqueryConfig: null,
+  bigtableConfig: null,
+  cloudStorageConfig: null,
+  messageTransforms: [],
+};
 
 test.for<[filter: string, attributes: Record<string, string>, matches: boolean]>([
   ['', {}, true],
@@ -112,6 +139,30 @@ test('a queue gives back what went in, in order, beyond the length at which it c
   while (queue.size > 0) out.push(queue.shift());
   expect(out).toEqual(Array.from({ length: 6000 }, (_, index) => index));
   expect(queue.shift()).toBeUndefined();
+});
+
+test('what waited longer than the retention is dropped and freed', async () => {
+  const budget = new Budget(1_000_000);
+  const environment = {
+    now: Date.now,
+    random: Math.random,
+    observe: () => undefined,
+    chaos: {},
+    pushBackoff: { minimumMs: 0, maximumMs: 0 },
+    pushOutstandingMax: 1,
+    ackDeadlineMinimumSeconds: 10,
+    agent: new Agent(),
+    budget,
+  };
+  const settings = { ...readSettings(PULL_SUBSCRIPTION, 10), retentionMs: 0 };
+  const subscription = new Subscription(settings, environment, () => false);
+  const content = { data: Buffer.from('old'), attributes: {}, orderingKey: '' };
+  subscription.enqueue(store(content, { messageId: '1', nowMs: 0 }));
+  expect(subscription.stats().backlog).toBe(1);
+  await setImmediate();
+  subscription.dispatch();
+  expect(subscription.stats().backlog).toBe(0);
+  expect(budget.usedBytes).toBe(0);
 });
 
 embeddedTest(

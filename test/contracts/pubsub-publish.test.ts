@@ -305,6 +305,23 @@ embeddedTest('a stream of a deleted subscription ends with NOT_FOUND', async () 
   await subscription.close();
 });
 
+embeddedTest('a server that shuts down makes streams try again, not fail', async () => {
+  const topic = await world.topic();
+  const subscription = await world.subscribe(topic);
+  const failures = new Inbox<unknown>();
+  const notices = new Inbox<{ message: string }>();
+  subscription.on('message', () => undefined);
+  subscription.on('error', (error) => failures.add(error));
+  subscription.on('debug', (notice) => notices.add(notice));
+  await publish(topic, 'delivered, so the stream is open');
+  await world.events.until(1, (event) => event.kind === 'delivered');
+  await world.embedded().close();
+  const retried = `status ${status.UNAVAILABLE}; will be retried`;
+  await notices.until(1, (notice) => notice.message.includes(retried));
+  expect(failures.items).toEqual([]);
+  await subscription.close();
+});
+
 embeddedTest(
   'after its last attempt a message goes to the dead letter topic with where it came from',
   async () => {

@@ -1,7 +1,7 @@
 // Pull delivery: the unary Pull and the stream that the SDK's subscription.on('message') opens.
 // In: requests of a client. Out: received messages. Never decides what is delivered next.
 import type { handleBidiStreamingCall, ServerDuplexStream, ServerUnaryCall } from '@grpc/grpc-js';
-import { invalid, notFound, statusOf } from './grpc.ts';
+import { invalid, statusOf } from './grpc.ts';
 import { toWire } from './message.ts';
 import type { Consumer, Delivery, Subscription } from './subscription.ts';
 import type {
@@ -76,7 +76,7 @@ function streamConsumer(
     settled: () => {
       outstanding -= 1;
     },
-    closed: () => call.emit('error', statusOf(notFound('Subscription does not exist'))),
+    closed: (reason) => call.emit('error', statusOf(reason)),
   };
 }
 

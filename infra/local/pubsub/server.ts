@@ -9,7 +9,7 @@ import type { SubscriptionStats } from './subscription.ts';
 import { Topics } from './topics.ts';
 
 /** Where publishing stops with RESOURCE_EXHAUSTED while nobody acknowledges. */
-export const BACKLOG_BYTES_MAX = 1024 ** 3;
+const BACKLOG_BYTES_MAX = 1024 ** 3;
 const ACK_DEADLINE_MINIMUM_SECONDS = 10;
 /** Google pauses up to 60 s; a restarted process on one's own machine should not wait that long. */
 const PUSH_BACKOFF: PushBackoff = { minimumMs: 100, maximumMs: 10_000 };
@@ -33,7 +33,7 @@ export interface PubsubOptions {
   readonly backlogBytesMax?: number;
 }
 
-export interface Stats {
+interface Stats {
   /** What unacknowledged messages hold of the memory bound. */
   readonly backlogBytes: number;
   /** By full name, `projects/P/subscriptions/S`. */

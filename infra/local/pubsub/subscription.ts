@@ -4,6 +4,7 @@ import { performance } from 'node:perf_hooks';
 import { Alarm } from './alarm.ts';
 import type { Environment } from './environment.ts';
 import { Fifo } from './fifo.ts';
+import type { StatusError } from './grpc.ts';
 import { Heap, type Timed } from './heap.ts';
 import { release, retain, type StoredMessage } from './message.ts';
 import type { Settings } from './settings.ts';
@@ -26,8 +27,8 @@ export interface Consumer {
   readonly deliver: (deliveries: readonly Delivery[]) => void;
   /** A lease of this consumer is over. */
   readonly settled: (ackId: string, outcome: Outcome) => void;
-  /** The subscription is gone or no longer of this kind: nothing more will come. */
-  readonly closed: () => void;
+  /** The subscription or the server is gone: nothing more will come. */
+  readonly closed: (reason: StatusError) => void;
 }
 
 export interface Delivery {
@@ -145,15 +146,15 @@ export class Subscription {
     this.#arm();
   }
 
-  /** Frees everything and tells the consumers. */
-  close(): void {
+  /** Frees everything and tells the consumers why. */
+  close(reason: StatusError): void {
     this.#alarm.clear();
     const consumers = this.#consumers;
     this.#consumers = [];
     for (const pending of this.#unacked) release(pending.message, this.#environment.budget);
     this.#unacked.clear();
     this.#byAckId.clear();
-    for (const consumer of consumers) consumer.closed();
+    for (const consumer of consumers) consumer.closed(reason);
   }
 
   stats(): SubscriptionStats {

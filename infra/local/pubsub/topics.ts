@@ -140,7 +140,7 @@ export class Topics {
     this.#subscriptions.delete(name);
     this.#topics.get(subscription.settings.resource.topic)?.subscriptions.delete(subscription);
     this.#pushers.delete(subscription);
-    subscription.close();
+    subscription.close(notFound('Subscription does not exist'));
   }
 
   listSubscriptions(project: string): readonly WireSubscription[] {
@@ -170,8 +170,10 @@ export class Topics {
     return Object.fromEntries(all);
   }
 
+  /** UNAVAILABLE lets the clients try again, as they would with any server that restarts. */
   close(): void {
-    for (const subscription of this.#subscriptions.values()) subscription.close();
+    const reason = new StatusError(status.UNAVAILABLE, 'the embedded Pub/Sub is shutting down');
+    for (const subscription of this.#subscriptions.values()) subscription.close(reason);
     this.#subscriptions.clear();
     this.#topics.clear();
     this.#pushers.clear();

@@ -75,7 +75,7 @@ export interface WireReceived {
   readonly deliveryAttempt: number;
 }
 
-export interface UpdateMask {
+interface UpdateMask {
   readonly paths: readonly string[];
 }
 
