@@ -21,12 +21,26 @@ export function ownTime(ownMs: number): EntryTime {
   return { timeMs: ownMs, minute: Math.floor(ownMs / MS_PER_MINUTE) };
 }
 
+const DATE_CHARS = 10;
+
+/** Both in UTC and of one day: then the first cannot lie a day ahead of the second, whatever their clocks say. */
+function isSameDay(timestamp: unknown, receiveTimestamp: unknown): boolean {
+  return (
+    typeof timestamp === 'string' &&
+    typeof receiveTimestamp === 'string' &&
+    timestamp.endsWith('Z') &&
+    receiveTimestamp.endsWith('Z') &&
+    receiveTimestamp.startsWith(timestamp.slice(0, DATE_CHARS))
+  );
+}
+
 /** `timestamp` if plausible, else `receiveTimestamp`, else `publishTimeMs` with minute 0. */
 export function entryTime(timestamp: unknown, receiveTimestamp: unknown, publishTimeMs: number): EntryTime {
-  const receivedMs = momentOf(receiveTimestamp);
-  const received = receivedMs !== undefined && receivedMs >= EARLIEST_MS && receivedMs < LATEST_MS;
-  const latestMs = received ? receivedMs + CLOCK_AHEAD_MAX_MS : LATEST_MS - 1;
-  const ownMs = momentOf(timestamp);
-  if (ownMs !== undefined && ownMs >= EARLIEST_MS && ownMs <= latestMs) return ownTime(ownMs);
-  return received ? ownTime(receivedMs) : { timeMs: publishTimeMs, minute: 0 };
+  const ownMs = momentOf(timestamp) ?? Number.NaN;
+  const isPossible = ownMs >= EARLIEST_MS && ownMs < LATEST_MS;
+  if (isPossible && isSameDay(timestamp, receiveTimestamp)) return ownTime(ownMs);
+  const receivedMs = momentOf(receiveTimestamp) ?? Number.NaN;
+  const isReceived = receivedMs >= EARLIEST_MS && receivedMs < LATEST_MS;
+  if (isPossible && !(isReceived && ownMs > receivedMs + CLOCK_AHEAD_MAX_MS)) return ownTime(ownMs);
+  return isReceived ? ownTime(receivedMs) : { timeMs: publishTimeMs, minute: 0 };
 }

@@ -61,7 +61,7 @@ export function intakeLine(text: string, at: LineContext): Intake {
   const record = {
     idHigh: id.high,
     idLow: id.low,
-    ...lineTime(line.time === '' ? payload.time : line.time, at.publishTimeMs),
+    ...lineTime(payload.raw.slice(line.timeFrom, line.timeTo) || payload.time, at.publishTimeMs),
     source,
     level: line.level === 'unknown' ? payload.level : line.level,
     component: line.component === '' ? payload.component : line.component,

@@ -1,6 +1,6 @@
 // A Cloud Logging LogEntry in (as a push, as JSON text or parsed), a record or an Unreadable with its reason out.
 // Never throws and never reads a clock: the publish time comes in and is used only where the entry has no time.
-import { hash64 } from '../model/hash.ts';
+import { hash64, hashLines, type Hash64 } from '../model/hash.ts';
 import type { Intake, LogLevel, LogRecord, RecordSource, Unreadable } from '../model/record.ts';
 import { accessText } from './access-log.ts';
 import { entryTime } from './entry-time.ts';
@@ -28,16 +28,6 @@ export type Decoded =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'not-base64' }
   | { readonly kind: 'not-utf8' };
-
-const ENTRY_FIELDS = [
-  'logName',
-  'insertId',
-  'timestamp',
-  'receiveTimestamp',
-  'resource',
-  'severity',
-] as const;
-const PAYLOAD_FIELDS = ['textPayload', 'jsonPayload', 'protoPayload'] as const;
 
 const LOGS = '/logs/';
 const SERVICE_PROXY_AGENT = 'service-proxy-agent';
@@ -75,13 +65,11 @@ function sourceOf(line: Line, payload: Payload, logName: string): RecordSource {
   return payload.writer === 'unknown' ? ofLog : payload.writer;
 }
 
-/** The identity under which an entry counts once; without an insertId its whole content is that. */
-function identityOf(entry: JsonObject, logName: string, content: string | undefined): string {
+/** The id under which an entry counts once; without an insertId its whole content makes it. */
+function idOf(entry: JsonObject, logName: string, content: string | undefined): Hash64 {
   const insertId = entry['insertId'];
-  if (typeof insertId === 'string' && insertId !== '') {
-    return `${logName}\n${stringOf(entry['timestamp'])}\n${insertId}`;
-  }
-  return content ?? jsonText(entry);
+  if (typeof insertId !== 'string' || insertId === '') return hash64(content ?? jsonText(entry));
+  return hashLines(logName, stringOf(entry['timestamp']), insertId);
 }
 
 interface Parts {
@@ -95,7 +83,7 @@ function toRecord({ entry, payload, content, at }: Parts): LogRecord {
   const logName = stringOf(entry['logName']);
   const line = normaliseLine(payload.raw);
   const time = entryTime(entry['timestamp'], entry['receiveTimestamp'], at.publishTimeMs);
-  const id = hash64(identityOf(entry, logName, content));
+  const id = idOf(entry, logName, content);
   const access = line.access ?? payload.access;
   const inFields = hasAttributes(payload.attributes) || !line.bare;
   const attributes = inFields ? payload.attributes : attributesOfText(line.message);
@@ -119,11 +107,18 @@ function toRecord({ entry, payload, content, at }: Parts): LogRecord {
   return access === undefined ? record : { ...record, access };
 }
 
-/** Whether an object has at least one field by which a LogEntry is known. */
+/** Whether an object has at least one field by which a LogEntry is known; spelled out because it is asked of each. */
 function isEntry(value: JsonObject): boolean {
   return (
-    ENTRY_FIELDS.some((name) => value[name] !== undefined) ||
-    PAYLOAD_FIELDS.some((name) => value[name] !== undefined)
+    value['logName'] !== undefined ||
+    value['insertId'] !== undefined ||
+    value['timestamp'] !== undefined ||
+    value['receiveTimestamp'] !== undefined ||
+    value['resource'] !== undefined ||
+    value['severity'] !== undefined ||
+    value['textPayload'] !== undefined ||
+    value['jsonPayload'] !== undefined ||
+    value['protoPayload'] !== undefined
   );
 }
 

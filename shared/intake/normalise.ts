@@ -17,8 +17,9 @@ export interface Line {
   readonly message: string;
   readonly text: string;
   readonly bare: boolean;
-  /** The line's own time as it stands there; `` if it has none. */
-  readonly time: string;
+  /** Where in the line its own time stands; both 0 if it has none. */
+  readonly timeFrom: number;
+  readonly timeTo: number;
   readonly access: AccessLog | undefined;
 }
 
@@ -51,8 +52,7 @@ export function normaliseLine(raw: string): Line {
   const prefix = readPrefix(raw);
   const { message, text } = readBody(raw, prefix.from, prefix.end);
   const access = accessOf(message, prefix.bare);
-  const time = prefix.timeTo === 0 ? '' : raw.slice(prefix.timeFrom, prefix.timeTo);
-  const { level, writer, component, program } = prefix;
+  const { level, writer, component, program, timeFrom, timeTo } = prefix;
   return {
     level,
     writer: access === undefined ? writer : 'access-log',
@@ -60,7 +60,8 @@ export function normaliseLine(raw: string): Line {
     message,
     text: access === undefined ? text : accessText(access),
     bare: prefix.bare && access === undefined,
-    time,
+    timeFrom,
+    timeTo,
     access,
   };
 }

@@ -23,8 +23,6 @@ export interface Payload {
 }
 
 const NO_ATTRIBUTES: GuestAttributes = {};
-const MESSAGE_FIELDS = ['message', 'MESSAGE', 'msg', 'log'] as const;
-const COMPONENT_FIELDS = ['component', 'name', 'scope', 'logger'] as const;
 const ENVOY_SCOPE = 'envoy ';
 /** A JSON line inside text is parsed again only up to this size. */
 const NESTED_CHARS_MAX = 65_536;
@@ -44,24 +42,24 @@ function plainText(raw: string): Payload {
   };
 }
 
+/** The first of the usual fields that holds text; an empty one counts when no other does. */
 function messageOf(fields: JsonObject): string | undefined {
-  let empty: string | undefined;
-  for (const name of MESSAGE_FIELDS) {
-    const value = fields[name];
-    if (typeof value !== 'string') continue;
-    if (value !== '') return value;
-    empty = value;
-  }
-  return empty;
+  // Nearly every entry ends here, so the usual name is not looked up in a loop.
+  const usual = fields['message'];
+  if (typeof usual === 'string' && usual !== '') return usual;
+  const values = [fields['MESSAGE'], fields['msg'], fields['log'], usual];
+  const texts = values.filter((value) => typeof value === 'string');
+  return texts.find((text) => text !== '') ?? texts[0];
 }
 
 /** Envoy's logger, or `envoy config` as istio's agent names it in JSON. */
 function componentOf(fields: JsonObject): string {
-  for (const name of COMPONENT_FIELDS) {
-    const value = fields[name];
-    if (typeof value === 'string' && value !== '' && value.length <= WORD_CHARS_MAX) return value;
-  }
-  return '';
+  const name =
+    stringOf(fields['component']) ||
+    stringOf(fields['name']) ||
+    stringOf(fields['scope']) ||
+    stringOf(fields['logger']);
+  return name.length <= WORD_CHARS_MAX ? name : '';
 }
 
 function timeOf(fields: JsonObject): string {

@@ -13,14 +13,16 @@ const BEARER =
   /\b(bearer\s{1,4})(?!(?:tokens?|auth\w{0,20}|schemes?|realm|error|credentials?|is|was|not|and|or|in|for|from|with|to|the|of)\b)[\w.~+/=-]{4,}/gi;
 
 /** Secrets that can be told by their own shape, wherever they stand; cut-off ones count from a few characters on. */
-const SHAPES: readonly (readonly [RegExp, string])[] = [
-  [/\beyJ[\w+/=-]{8,}(?:\.[\w+/=-]*){0,4}/g, '[redacted: jwt]'],
-  [/AIza[\w-]{16,}/g, '[redacted: google api key]'],
-  [/\bya29\.[\w.~+/=-]{6,}/g, '[redacted: oauth token]'],
-  [/\b1\/\/0[\w-]{16,}/g, '[redacted: oauth refresh token]'],
-  [/\bGOCSPX-[\w-]{8,}/g, '[redacted: oauth client secret]'],
-  [/\bx(?:ox[a-z](?:\.xox[a-z])?|app)-[\w-]{6,}/g, '[redacted: slack token]'],
-  [/\b(?:AKIA|ASIA)[A-Z0-9]{8,}/g, '[redacted: aws key]'],
+const SHAPES: readonly (readonly [needle: string, shape: RegExp, marker: string])[] = [
+  ['eyJ', /\beyJ[\w+/=-]{8,}(?:\.[\w+/=-]*){0,4}/g, '[redacted: jwt]'],
+  ['AIza', /AIza[\w-]{16,}/g, '[redacted: google api key]'],
+  ['ya29.', /\bya29\.[\w.~+/=-]{6,}/g, '[redacted: oauth token]'],
+  ['1//0', /\b1\/\/0[\w-]{16,}/g, '[redacted: oauth refresh token]'],
+  ['GOCSPX-', /\bGOCSPX-[\w-]{8,}/g, '[redacted: oauth client secret]'],
+  ['xox', /\bxox[a-z](?:\.xox[a-z])?-[\w-]{6,}/g, '[redacted: slack token]'],
+  ['xapp-', /\bxapp-[\w-]{6,}/g, '[redacted: slack token]'],
+  ['KIA', /\bAKIA[A-Z0-9]{8,}/g, '[redacted: aws key]'],
+  ['SIA', /\bASIA[A-Z0-9]{8,}/g, '[redacted: aws key]'],
 ];
 
 /** Applies what `suspicions` (of the whole text) call for. */
@@ -33,9 +35,11 @@ export function redactSuspected(text: string, suspicions: number): string {
       .replace(COOKIE, '$1[redacted: cookie]')
       .replace(BEARER, '$1[redacted: bearer token]');
   }
-  if ((suspicions & (SUSPICION.keyed | SUSPICION.inline)) !== 0) clean = redactKeyedValues(clean);
+  if ((suspicions & SUSPICION.keyed) !== 0) clean = redactKeyedValues(clean);
   if ((suspicions & SUSPICION.token) !== 0) {
-    for (const [shape, marker] of SHAPES) clean = clean.replace(shape, marker);
+    for (const [needle, shape, marker] of SHAPES) {
+      if (clean.includes(needle)) clean = clean.replace(shape, marker);
+    }
   }
   return (suspicions & SUSPICION.at) === 0 ? clean : redactAddresses(clean);
 }

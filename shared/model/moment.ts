@@ -3,6 +3,8 @@
 
 const MS_PER_SECOND = 1_000;
 const MS_PER_MINUTE = 60_000;
+const MS_PER_DAY = 86_400_000;
+const COLON = 58;
 /** Plain numbers count as a time only between 2001-01-01 and 2100-01-01. */
 export const EARLIEST_MS = 978_307_200_000;
 export const LATEST_MS = 4_102_444_800_000;
@@ -13,15 +15,24 @@ const ZONE = /^ ?(?:Z|UTC|GMT|([+-])(\d\d):?(\d\d)(?: (?:UTC|GMT|[+-]\d{4}))?)?(
 const NUMBER = /^\d{9,13}(?:\.\d{1,9})?$/;
 const DAYS_IN_MONTH = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const;
 
-/** Value of `count` digits from `at`; NaN when one of them is no digit. */
-function digits(text: string, at: number, count: number): number {
-  let value = 0;
-  for (let index = at; index < at + count; index++) {
-    const digit = text.charCodeAt(index) - 48;
-    if (!(digit >= 0 && digit <= 9)) return Number.NaN;
-    value = value * 10 + digit;
-  }
-  return value;
+/** So negative that no sum with other parts of a date turns positive again. */
+const NO_DIGITS = -1_000_000;
+
+/** Value of the two digits at `at`; NO_DIGITS when one of them is no digit. */
+function twoDigits(text: string, at: number): number {
+  const tens = text.charCodeAt(at) - 48;
+  const ones = text.charCodeAt(at + 1) - 48;
+  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : NO_DIGITS;
+}
+
+/** Days from 1970-01-01 to a date of the Gregorian calendar, counted in eras of 400 years from March on. */
+function daysSinceEpoch(year: number, month: number, day: number): number {
+  const marchYear = month > 2 ? year : year - 1;
+  const era = Math.floor(marchYear / 400);
+  const yearOfEra = marchYear - era * 400;
+  const dayOfYear = Math.floor((153 * (month + (month > 2 ? -3 : 9)) + 2) / 5) + day - 1;
+  const leapDays = Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100);
+  return era * 146_097 + yearOfEra * 365 + leapDays + dayOfYear - 719_468;
 }
 
 function epoch(text: string): number | undefined {
@@ -33,22 +44,21 @@ function epoch(text: string): number | undefined {
 
 /** Unix milliseconds of `YYYY-MM-DD?HH:MM:SS`, read as UTC; undefined when a part is out of range. */
 function dateAndTime(text: string): number | undefined {
-  const year = digits(text, 0, 4);
-  const month = digits(text, 5, 2);
-  const day = digits(text, 8, 2);
-  const hour = digits(text, 11, 2);
-  const minute = digits(text, 14, 2);
-  const second = digits(text, 17, 2);
-  // A sum is NaN as soon as one part is.
-  if (Number.isNaN(year + month + day + hour + minute + second)) return undefined;
-  if (text.charCodeAt(13) !== 58 || text.charCodeAt(16) !== 58) return undefined;
+  const year = twoDigits(text, 0) * 100 + twoDigits(text, 2);
+  const month = twoDigits(text, 5);
+  const day = twoDigits(text, 8);
+  const hour = twoDigits(text, 11);
+  const minute = twoDigits(text, 14);
+  const second = twoDigits(text, 17);
+  if (year < 1000 || year + month + day + hour + minute + second < 0) return undefined;
+  if (text.charCodeAt(13) !== COLON || text.charCodeAt(16) !== COLON) return undefined;
   const days = DAYS_IN_MONTH[month - 1];
   if (days === undefined || day < 1 || day > days || hour > 23 || minute > 59 || second > 60)
     return undefined;
-  if (year < 1000) return undefined;
   const isLeapYear = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
   if (month === 2 && day === 29 && !isLeapYear) return undefined;
-  return Date.UTC(year, month - 1, day, hour, minute, second);
+  const seconds = hour * 3_600 + minute * 60 + second;
+  return daysSinceEpoch(year, month, day) * MS_PER_DAY + seconds * MS_PER_SECOND;
 }
 
 /** Offset of a zone from UTC in milliseconds; undefined when `zone` names none that is known. */
