@@ -8,7 +8,8 @@ if (typeof listen !== 'function') throw new Error('net.Server has no listen');
 Server.prototype.listen = function listenOnLoopback(this: Server, ...args: unknown[]): Server {
   const [port, second, ...rest] = args;
   const plainPort = typeof port === 'number' || (typeof port === 'string' && /^\d+$/.test(port));
-  const changed = plainPort && typeof second !== 'string' ? [Number(port), '127.0.0.1', second, ...rest] : args;
+  const changed =
+    plainPort && typeof second !== 'string' ? [Number(port), '127.0.0.1', second, ...rest] : args;
   Reflect.apply(listen, this, changed);
   return this;
 };

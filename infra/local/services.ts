@@ -11,7 +11,9 @@ export type Stop = () => Promise<void>;
 
 const here = resolve(import.meta.dirname);
 const announcement = z.object({ listening: z.string(), stats: z.string().exactOptional() });
-const statistics = z.record(z.string(), z.looseObject({ outstanding: z.number(), backlog: z.number() }));
+const statistics = z.looseObject({
+  subscriptions: z.record(z.string(), z.looseObject({ outstanding: z.number(), backlog: z.number() })),
+});
 
 const nothingToStop: Stop = () => Promise.resolve();
 
@@ -76,7 +78,7 @@ export async function choosePubsub(
   const { running, said } = await startServer('pubsub', args, at.onLine);
   const unacknowledged = async (): Promise<number> => {
     const answer = statistics.parse(await (await fetch(said.stats ?? '')).json());
-    return Object.entries(answer)
+    return Object.entries(answer.subscriptions)
       .filter(([name]) => !name.endsWith('-dead'))
       .reduce((sum, [, one]) => sum + one.outstanding + one.backlog, 0);
   };

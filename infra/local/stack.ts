@@ -161,6 +161,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       GOOGLE_CLOUD_PROJECT: PROJECT,
       FIRESTORE_EMULATOR_HOST: firestore.host,
       PUBSUB_EMULATOR_HOST: service.host,
+      // No lookup of a metadata server that is not there.
+      METADATA_SERVER_DETECTION: 'none',
       INCIDENT_CHANGES_TOPIC: INCIDENT_CHANGES,
       SLACK_API_URL: slack.apiUrl,
       SLACK_TOKEN: slack.token,
@@ -170,7 +172,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const run = async (name: LocalFunction): Promise<Running> =>
       keep(await keepRunning(functionProgram(name, ports[name], { env: functionEnv, onLine: say(name) })));
     const [classify, reconcile, watch] = await Promise.all([run('classify'), run('reconcile'), run('watch')]);
-    const pubsub = new PubSub({ projectId: PROJECT, apiEndpoint: service.host, emulatorMode: true });
+    const pubsub = new PubSub({
+      projectId: PROJECT,
+      apiEndpoint: service.host,
+      clientOptions: { universeDomain: 'googleapis.com' },
+    });
     stops.push(() => pubsub.close());
     await createTopics(pubsub, ports);
     stops.push(startTicking(ports.watch));

@@ -6,15 +6,18 @@ const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '
 /** Control, bidirectional and other invisible characters: they reorder or hide what a reader sees. */
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
+/** An underscore inside a word, as in INTERNAL_SELF_MANAGED, formats nothing; at its edge it does. */
+const UNDERSCORE_AT_EDGE = /(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu;
+
 /** One line of untrusted text inside a sentence: no mention, no link, no formatting, no line break. */
 export function plain(text: string, charsMax: number): string {
   const visible = text.replaceAll(INVISIBLE, ' ').replaceAll(/\s+/g, ' ').trim();
   // A zero-width space would be invisible, so formatting characters are replaced by look-alikes that mean nothing.
   const harmless = visible
     .replaceAll('*', '∗')
-    .replaceAll('_', 'ˍ')
     .replaceAll('~', '∼')
-    .replaceAll('`', 'ˋ');
+    .replaceAll('`', 'ˋ')
+    .replaceAll(UNDERSCORE_AT_EDGE, 'ˍ');
   return escape(cut(harmless, charsMax));
 }
 
