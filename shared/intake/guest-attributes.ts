@@ -19,6 +19,9 @@ const NAMES: ReadonlyMap<string, GuestAttribute> = new Map([
   ['proxy-version', 'proxy-version'],
   ['agent-heartbeat', 'agent-heartbeat'],
   ['agent-last-failure', 'agent-last-failure'],
+  ['vm-age-seconds', 'vm-age-seconds'],
+  ['agent-silent-seconds', 'agent-silent-seconds'],
+  ['agent-usual-gap-seconds', 'agent-usual-gap-seconds'],
 ]);
 
 const NONE: GuestAttributes = {};

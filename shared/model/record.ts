@@ -45,13 +45,23 @@ export interface AccessLog {
   readonly upstreamCluster: string;
 }
 
-/** The guest attributes of namespace `gce-service-proxy` that the guide names. */
+/**
+ * The guest attributes of namespace `gce-service-proxy` that the guide names, and what `watch` adds to them because no
+ * log line and no attribute says it. Additions are whole numbers of seconds, as text; `watch` looks at running VMs only
+ * and writes `[none]` for a bootstrap-status that a VM should have and has not.
+ */
 export type GuestAttribute =
   | 'bootstrap-status'
   | 'bootstrap-last-failure'
   | 'proxy-version'
   | 'agent-heartbeat'
-  | 'agent-last-failure';
+  | 'agent-last-failure'
+  /** How long ago the VM was last started (not created: a restart starts the clock anew). */
+  | 'vm-age-seconds'
+  /** How long ago the agent last wrote to its log; only for a VM whose agent did write to it before. */
+  | 'agent-silent-seconds'
+  /** The longest silence between two lines of that agent in the week before; absent where too few lines are known. */
+  | 'agent-usual-gap-seconds';
 
 export interface LogRecord {
   /** 64-bit hash of logName, timestamp and insertId, as two unsigned 32-bit halves: an entry counts once by it. */
