@@ -48,14 +48,14 @@ async function lookAgain(needs: ReconcileNeeds, incident: Incident, notification
 
 async function reconcile(needs: ReconcileNeeds, id: string): Promise<void> {
   const target = { kind: isLedgerId(id) ? 'ledger' : 'incident', id } as const;
-  let folded: number;
+  let listed: number;
   let incident: Incident | undefined;
   do {
-    ({ folded, incident } = await foldTarget(needs.store, target, {
+    ({ listed, incident } = await foldTarget(needs.store, target, {
       nowMs: needs.clock.nowMs(),
       quietAfterMs,
     }));
-  } while (folded === FOLD_SIGHTINGS_MAX);
+  } while (listed === FOLD_SIGHTINGS_MAX);
   if (incident === undefined) return;
   const told = await tellSlack(needs, incident);
   await lookAgain(needs, told.incident, told.lookAtMs);

@@ -21,10 +21,10 @@ async function tick(needs: WatchNeeds): Promise<void> {
   const nowMs = needs.clock.nowMs();
   const waiting = await needs.store.waitingTargets(TICK_SIGHTINGS_MAX);
   for (const id of waiting.filter(isLedgerId)) {
-    let folded: number;
+    let listed: number;
     do {
-      ({ folded } = await foldTarget(needs.store, { kind: 'ledger', id }, { nowMs, quietAfterMs: () => 0 }));
-    } while (folded === FOLD_SIGHTINGS_MAX);
+      ({ listed } = await foldTarget(needs.store, { kind: 'ledger', id }, { nowMs, quietAfterMs: () => 0 }));
+    } while (listed === FOLD_SIGHTINGS_MAX);
   }
   const due = await needs.store.due(nowMs, TICK_DUE_MAX);
   const nudged = [...new Set([...waiting.filter((id) => !isLedgerId(id)), ...due])];

@@ -6,7 +6,8 @@ import type { Evidence, Incident, Ledger } from '#shared/model/incident.ts';
 import type { Sighting } from '#shared/model/sighting.ts';
 import type { StoredHour } from '../ports.ts';
 
-const bytes = z.instanceof(Uint8Array);
+/** The SDK hands out Buffers that share a pool; a copy is nobody else's. */
+const bytes = z.instanceof(Uint8Array).transform((value) => new Uint8Array(value));
 const time = z.instanceof(Timestamp).transform((value) => value.toMillis());
 const timeOrNever = z
   .instanceof(Timestamp)

@@ -120,6 +120,8 @@ async function runStack(options: RunOptions, stack: Stack, source: Source): Prom
 }
 
 async function main(): Promise<number> {
+  // Google's clients would ask for a metadata server that is not there.
+  process.env['METADATA_SERVER_DETECTION'] ??= 'none';
   const options = readOptions(process.argv.slice(2), process.env);
   if (options === 'help') {
     console.log(USAGE);

@@ -8,8 +8,10 @@ export const PAGE_BYTES_MAX = 256 * 1024;
 
 /** The ids of packed bytes as sorted, distinct numbers. */
 function sortedIds(bytes: Uint8Array): BigUint64Array {
-  const aligned = bytes.slice(0, bytes.length - (bytes.length % ID_BYTES));
-  return new BigUint64Array(aligned.buffer, 0, aligned.length / ID_BYTES).sort();
+  const ids = new BigUint64Array(Math.floor(bytes.length / ID_BYTES));
+  // Copied byte by byte into memory of its own: what a client hands over may be a view into a pool that others use.
+  new Uint8Array(ids.buffer).set(bytes.subarray(0, ids.byteLength));
+  return ids.sort();
 }
 
 function toBytes(ids: BigUint64Array): Uint8Array {

@@ -1,4 +1,5 @@
 // Packed id sets: counting again changes nothing, whatever the order, and pages split without losing an id.
+import { Buffer } from 'node:buffer';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
@@ -29,6 +30,15 @@ test('a united set holds every id once, sorted, and says how many were new', () 
       expect(unite(united.set, pack(more)).added).toBe(0);
     }),
   );
+});
+
+test('a set may be a view into a pool that others use: it is read right and left as it was', () => {
+  const pool = new Uint8Array(64).fill(7);
+  const view = Buffer.from(pool.buffer, 20, 16);
+  view.set(pack([5n, 3n]));
+  const before = pool.slice();
+  expect(unpack(unite(new Uint8Array(), view).set)).toEqual([3n, 5n]);
+  expect(pool).toEqual(before);
 });
 
 /** Adds batches to a paged set with tiny pages, keeping the pages as a store would. */

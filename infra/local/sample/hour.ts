@@ -181,17 +181,13 @@ function toEntry(line: Line, insertId: string): Readonly<Record<string, unknown>
 }
 
 /** What a broken exporter once sent: text, half a LogEntry, bytes that are no UTF-8, an entry without payload. */
-function unreadable(startMs: number, random: () => number): readonly SampleMessage[] {
+function unreadable(startMs: number, random: () => number, run: string): readonly SampleMessage[] {
   const text = new TextEncoder();
   const bytes = [
-    text.encode(`plain text, no JSON ${letters(random, 8)}`),
-    text.encode(
-      `{"insertId":"${letters(random, 12)}","logName":"projects/${PROJECT}/logs/envoy_err","jsonPay`,
-    ),
-    new Uint8Array([0x7b, 0x22, 0xc3, 0x28, Math.floor(random() * 128), 0x22, 0x7d]),
-    text.encode(
-      JSON.stringify({ insertId: letters(random, 12), logName: `projects/${PROJECT}/logs/envoy_err` }),
-    ),
+    text.encode(`plain text, no JSON ${run}`),
+    text.encode(`{"insertId":"${run}cut","logName":"projects/${PROJECT}/logs/envoy_err","jsonPay`),
+    new Uint8Array([...text.encode(run), 0xc3, 0x28]),
+    text.encode(JSON.stringify({ insertId: `${run}empty`, logName: `projects/${PROJECT}/logs/envoy_err` })),
   ];
   return bytes.map((one) => ({
     kind: 'bytes',
@@ -230,5 +226,5 @@ export function sampleHour(options: {
     const insertId = `${options.run}${index.toString(36)}`;
     return { kind: 'entry', atMs: line.atMs, entry: toEntry(line, insertId) };
   });
-  return [...entries, ...unreadable(startMs, random)].sort((a, b) => a.atMs - b.atMs);
+  return [...entries, ...unreadable(startMs, random, options.run)].sort((a, b) => a.atMs - b.atMs);
 }

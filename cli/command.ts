@@ -1,0 +1,34 @@
+// The form of a command: its flags, its help, and what it does with them.
+
+/** 0 = done, 1 = found problems, 2 = wrong use. */
+export type ExitCode = 0 | 1 | 2;
+
+export interface Flag {
+  readonly type: 'string' | 'boolean';
+  readonly default?: string | boolean;
+  /** How the value is called in the help; none for a boolean. */
+  readonly value?: string;
+  readonly help: string;
+}
+
+export type Format = 'text' | 'json';
+
+export interface CommandContext {
+  /** Positional arguments. */
+  readonly args: readonly string[];
+  /** Values of string flags, defaults included; a flag that was not given and has no default is missing. */
+  readonly values: Readonly<Record<string, string>>;
+  readonly format: Format;
+  readonly print: (text: string) => Promise<void>;
+  readonly nowMs: number;
+}
+
+export interface Command {
+  /** As typed: `incidents list`. */
+  readonly name: string;
+  /** Positional arguments as the help shows them. */
+  readonly usage: string;
+  readonly summary: string;
+  readonly flags: Readonly<Record<string, Flag>>;
+  readonly run: (context: CommandContext) => Promise<ExitCode>;
+}
