@@ -3,14 +3,22 @@
 
 /** Group 1 is the name; a name ends with one of these words, so that `max_tokens` and `token_uri` are none. */
 const KEY =
-  /(passw(?:or)?d|passphrase|pwd|secret|token|api[-_ ]?key|access[-_]?key|signature|private_?key|inline_(?:string|bytes)|inlineString|inlineBytes)(?![A-Za-z0-9_])/gi;
+  /(passw(?:or)?d|passphrase|pwd|secret|token|api[-_ ]?key|access[-_]?key|signature|private_?key|inline_(?:string|bytes)|inlineString|inlineBytes|authorization|cookie)(?![A-Za-z0-9_])/gi;
 const SEPARATOR =
   /(\\*["']?)([ \t]{0,4}[:=][ \t\r\n]{0,8}|, ?(?=\\*["'])|[ \t]{1,4}(?=[^\s:={}[\]]))(\\*)(["']?)/y;
 const YAML_BLOCK = /[|>][+-]?\d?[ \t]*\r?\n/y;
+/** Names behind which a value without quotes is always a secret. */
+const ALWAYS = /^(?:inline|private|passw|passphrase|pwd|authorization|cookie)/i;
 const INLINE = /^(?:inline|private)/i;
 const PASSWORD = /^(?:passw|passphrase|pwd)/i;
 /** An object or a list is no value: its own fields are looked at one by one. */
 const OPENING = /^[{[<]/;
+const AUTHORIZATION = /^authorization$/i;
+const COOKIE = /^cookie$/i;
+/** What follows `Authorization: `: a scheme with its token, or with parameters up to the end of the line. */
+const CREDENTIALS =
+  /(?:digest|aws4-hmac-sha256)[^\r\n]*|(?:(?:bearer|basic|negotiate|apikey|token)[ \t]{1,4})?[^\s"',;\\)}\]]+/iy;
+const LINE = /[^\r\n]*/y;
 const MARKER = '[redacted';
 /** After `token: ` stands a message as often as a token: only these look like the latter. */
 const TOKEN_LIKE = /^(?=[\w.~+/=-]*\d)[\w.~+/=-]{8,}$|^[\w.~+/=-]{20,}$/;
@@ -50,7 +58,13 @@ function blockEnd(text: string, key: number, at: number): number {
   return end > at && text.charCodeAt(end - 1) === 10 ? end - 1 : end;
 }
 
-function bareEnd(text: string, at: number): number {
+/** Offset behind a value without quotes. */
+function bareEnd(text: string, at: number, name: string): number {
+  const ofHeader = COOKIE.test(name) ? LINE : CREDENTIALS;
+  if (COOKIE.test(name) || AUTHORIZATION.test(name)) {
+    ofHeader.lastIndex = at;
+    return at + (ofHeader.exec(text)?.[0].length ?? 0);
+  }
   let end = at;
   while (end < text.length) {
     const code = text.charCodeAt(end);
@@ -64,6 +78,8 @@ function bareEnd(text: string, at: number): number {
 
 function markerOf(name: string): string {
   if (INLINE.test(name)) return '[redacted: inline value]';
+  if (AUTHORIZATION.test(name)) return '[redacted: authorization]';
+  if (COOKIE.test(name)) return '[redacted: cookie]';
   return PASSWORD.test(name) ? '[redacted: password]' : '[redacted: secret value]';
 }
 
@@ -71,7 +87,7 @@ function markerOf(name: string): string {
 function isSecret(name: string, separator: string, value: string): boolean {
   if (value === '' || value.startsWith(MARKER) || OPENING.test(value)) return false;
   if (separator.includes('=')) return true;
-  if (separator.includes(':')) return INLINE.test(name) || PASSWORD.test(name) || TOKEN_LIKE.test(value);
+  if (separator.includes(':')) return ALWAYS.test(name) || TOKEN_LIKE.test(value);
   return false;
 }
 
@@ -102,8 +118,8 @@ function valueAfter(text: string, nameFrom: number, nameTo: number): Value | und
     return to > from ? { from, to } : undefined;
   }
   const from = at - escapes.length;
-  const to = bareEnd(text, from);
   const name = text.slice(nameFrom, nameTo);
+  const to = bareEnd(text, from, name);
   const isFlag = separator.trim() === '' && flagBefore(text, nameFrom) && to > from;
   return isFlag || isSecret(name, separator, text.slice(from, to)) ? { from, to } : undefined;
 }
@@ -114,7 +130,7 @@ const FLAG_CHARS_MAX = 40;
 function flagBefore(text: string, at: number): boolean {
   let index = at;
   while (index > 0 && at - index < FLAG_CHARS_MAX && /[\w-]/.test(text.charAt(index - 1))) index--;
-  return text.startsWith('--', index) && index < at;
+  return text.slice(index, at).includes('--');
 }
 
 /** Replaces the values of fields that are named like secrets by markers. */

@@ -61,14 +61,23 @@ function cutStart(text: string, floor: number, to: number): number {
   return run === null ? to : to - run[0].length;
 }
 
+/** Offset of the next `needle` from `at`; `known` is the one found before, so that no text is searched twice. */
+function next(text: string, needle: string, search: { readonly at: number; readonly known: number }): number {
+  if (search.known >= search.at) return search.known;
+  const found = text.indexOf(needle, search.at);
+  return found < 0 ? Number.POSITIVE_INFINITY : found;
+}
+
 function redactBlocks(text: string): string {
   let clean = '';
   let done = 0;
+  let begin = -1;
+  let end = -1;
   for (;;) {
-    const begin = text.indexOf(BEGIN, done);
-    const end = text.indexOf(END, done);
-    if (begin < 0 && end < 0) return clean + text.slice(done);
-    if (begin >= 0 && (end < 0 || begin < end)) {
+    begin = next(text, BEGIN, { at: done, known: begin });
+    end = next(text, END, { at: done, known: end });
+    if (begin === Number.POSITIVE_INFINITY && end === begin) return clean + text.slice(done);
+    if (begin < end) {
       const label = labelAt(text, begin + BEGIN.length);
       const to = blockEnd(text, skipDashes(text, begin + BEGIN.length + label.length));
       clean += text.slice(done, begin) + marker(label);

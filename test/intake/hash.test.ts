@@ -1,5 +1,5 @@
 // The hash that ids are made of, held against vectors of another implementation.
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { hash64, hashHex, hashLines, hex64 } from '#shared/model/hash.ts';
 

@@ -1,5 +1,5 @@
 // Points in time in every spelling that proxies, agents and people use.
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseMoment } from '#shared/model/moment.ts';
 

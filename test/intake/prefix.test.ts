@@ -1,5 +1,5 @@
 // One message in every prefix that Envoy, its agents and their hosts put in front of it.
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { normaliseLine } from '#shared/intake/normalise.ts';
 import type { LogLevel } from '#shared/model/record.ts';

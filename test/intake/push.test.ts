@@ -1,5 +1,5 @@
 // What a push request's body says, and what is no push.
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { readPush } from '#shared/intake/push.ts';
 
