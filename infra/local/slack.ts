@@ -42,7 +42,7 @@ export async function startSlack(port: number): Promise<LocalSlack> {
     apiUrl,
     token: TOKEN,
     channel,
-    inspector: `http://127.0.0.1:${port}/`,
+    inspector: `http://127.0.0.1:${port}/?tab=messages&channel=${channel}`,
     close: () => emulator.close(),
   };
 }

@@ -1,0 +1,203 @@
+// The one-machine run as a user sees it: real processes, real clients, real sockets; nothing beyond 127.0.0.1.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { WebClient } from '@slack/web-api';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { sampleMessages } from '../../infra/local/messages.ts';
+import { replay } from '../../infra/local/replay.ts';
+import type { Summary } from '../../infra/local/report.ts';
+import { sampleHour } from '../../infra/local/sample/hour.ts';
+import { LOG_ENTRIES, PROJECT, startStack, type Stack } from '../../infra/local/stack.ts';
+import { createViewer, heldBackAs, type View, type Viewer } from '../../infra/local/view.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+const folders: string[] = [];
+
+function newFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'mesh-triage-'));
+  folders.push(folder);
+  return folder;
+}
+
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+interface Finished {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+async function start(args: readonly string[], input = ''): Promise<Finished> {
+  const child = spawn(process.execPath, ['infra/local/run.ts', ...args], {
+    cwd: root,
+    env: { PATH: process.env['PATH'] ?? '', HOME: newFolder() },
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => (stdout += chunk));
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => (stderr += chunk));
+  child.stdin.end(input);
+  const [code] = await once(child, 'close');
+  return { code: typeof code === 'number' ? code : null, stdout, stderr };
+}
+
+function summaryOf({ stdout }: Finished): Summary {
+  const summary: Summary = JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
+  return summary;
+}
+
+const total = (summary: Summary): number =>
+  summary.counted + summary.routine + summary.ignored + summary.unrecognised + summary.parked;
+
+/** Waits for the pipeline to come to rest: nothing unacknowledged, unfolded or still to be told. */
+async function atRest(stack: Stack, viewer: Viewer): Promise<View> {
+  let quiet = 0;
+  for (;;) {
+    const view = await viewer.look();
+    const soon = Date.now() + 5_000;
+    const resting =
+      view.waiting === 0 &&
+      (await stack.unacknowledged()) === 0 &&
+      view.incidents.every(({ lookAt }) => lookAt === 0 || lookAt > soon);
+    quiet = resting ? quiet + 1 : 0;
+    if (quiet >= 3) return view;
+  }
+}
+
+describe('a running stack', () => {
+  let stack: Stack;
+  let viewer: Viewer;
+  const hour = sampleHour({ seed: 1, endMs: Date.now(), run: 'e2e-' });
+  const publish = () =>
+    replay(sampleMessages(hour), {
+      pubsub: stack.pubsub,
+      topic: LOG_ENTRIES,
+      backlog: stack.unacknowledged,
+      onProgress: () => undefined,
+    });
+  const counts = (view: View) =>
+    Object.fromEntries(view.incidents.map(({ id, count, proxyCount }) => [id, { count, proxyCount }]));
+
+  beforeAll(async () => {
+    stack = await startStack({ dataFolder: newFolder(), portBase: 0, redeliver: 0.2, seed: 5, env: {} });
+    viewer = createViewer(PROJECT, stack.firestoreHost);
+  });
+  afterAll(async () => {
+    await viewer.close();
+    await stack.stop();
+  });
+
+  test('the bad hour becomes three incidents and three messages, though classify is killed three times', async () => {
+    const killing = (async () => {
+      for (let kill = 0; kill < 3; kill += 1) {
+        const before = stack.functions.classify.restarts();
+        process.kill(stack.functions.classify.pid(), 'SIGKILL');
+        while (stack.functions.classify.restarts() === before) await new Promise(setImmediate);
+        // Let the next one come up and take some of the load before it dies too.
+        await viewer.look();
+        while (((await stack.unacknowledged()) ?? 0) > 1_200 - 400 * kill) await viewer.look();
+      }
+    })();
+    const { published, distinct } = await publish();
+    await killing;
+    const view = await atRest(stack, viewer);
+    expect(stack.functions.classify.restarts()).toBe(3);
+    expect(distinct).toBe(published);
+    expect(view.incidents.map(({ pattern }) => pattern).sort()).toEqual([
+      'config-not-found',
+      'listener-rejected',
+      'stale-heartbeat',
+    ]);
+    const sum = view.incidents.reduce((all, { count }) => all + count, 0);
+    const held = ['routine', 'ignored', 'parked'].map((kind) => heldBackAs(view, kind));
+    expect(sum + held.reduce((all, count) => all + count, 0)).toBe(distinct);
+    expect(heldBackAs(view, 'parked')).toBe(4);
+    const proxies = Object.fromEntries(
+      view.incidents.map(({ pattern, proxyCount }) => [pattern, proxyCount]),
+    );
+    expect(proxies).toEqual({ 'config-not-found': 12, 'listener-rejected': 18, 'stale-heartbeat': 2 });
+  });
+
+  test('each incident is one message in Slack, which shows the count that is stored', async () => {
+    const { slack } = stack;
+    const client = new WebClient(slack.token, { slackApiUrl: slack.apiUrl, retryConfig: { retries: 0 } });
+    const { messages = [] } = await client.conversations.history({ channel: slack.channel });
+    const view = await viewer.look();
+    expect(messages).toHaveLength(3);
+    for (const { count } of view.incidents)
+      expect(messages.filter(({ text }) => text?.includes(`${count} entries`))).toHaveLength(1);
+    const page = await (await fetch(slack.inspector)).text();
+    expect(page).toContain('prod-vpc');
+  });
+
+  test('the same entries once more change no count and make no message', async () => {
+    const before = await viewer.look();
+    await publish();
+    const after = await atRest(stack, viewer);
+    expect(counts(after)).toEqual(counts(before));
+    expect([...after.heldBack]).toEqual([...before.heldBack]);
+    const posts = (view: View): number => view.incidents.reduce((all, { slack }) => all + slack.posts, 0);
+    expect(posts(after)).toBe(posts(before));
+  });
+});
+
+const FIRST = '2026-11-01T10:00:00Z';
+const line = (index: number, message: string): string =>
+  JSON.stringify({
+    insertId: `file-${index}`,
+    logName: 'projects/demo-project/logs/envoy_err',
+    timestamp: FIRST,
+    receiveTimestamp: FIRST,
+    resource: {
+      type: 'gce_instance',
+      labels: { project_id: 'demo-project', zone: 'z', instance_id: `${index % 3}` },
+    },
+    jsonPayload: { message },
+  });
+
+test('a user’s file is counted once however often it is replayed, and its history stays between runs', async () => {
+  const folder = newFolder();
+  const file = join(folder, 'entries.ndjson');
+  const fault = 'Traffic Director configuration was not found for network "prod-vpc" in project "1".';
+  const lines = Array.from({ length: 9 }, (_, index) => line(index, fault));
+  writeFileSync(file, `${lines.join('\n')}\n${lines[0]}\nno JSON at all\n`);
+  const args = ['--once', '--format', 'json', '--data', join(folder, 'data'), '--input', file];
+  const first = await start(args);
+  expect(first.code).toBe(0);
+  expect(summaryOf(first)).toMatchObject({ published: 11, entries: 10, counted: 9, parked: 1 });
+  expect(total(summaryOf(first))).toBe(10);
+  const again = await start(args);
+  expect(summaryOf(again)).toMatchObject({ published: 11, entries: 10, counted: 9, parked: 1 });
+  expect(summaryOf(again).incidents).toEqual(summaryOf(first).incidents);
+});
+
+test.for([
+  [['--nonsense'], /--nonsense.*--help/],
+  [['--format', 'xml'], /--format takes text or json/],
+  [['--input', '/nowhere/at/all'], /can't read --input \/nowhere\/at\/all/],
+  [['--port-base', '80'], /privileged/],
+  [['--redeliver', '2'], /--redeliver takes a share/],
+] as const)('%j is refused in one line with exit code 2', async ([args, wanted]) => {
+  const { code, stdout, stderr } = await start(args);
+  expect(code).toBe(2);
+  expect(stdout).toBe('');
+  expect(stderr.trim().split('\n')).toEqual([expect.stringMatching(wanted)]);
+});
+
+test('an occupied port is said by name, with exit code 2', async () => {
+  const squatter = createServer();
+  squatter.listen(0, '127.0.0.1');
+  await once(squatter, 'listening');
+  const address = squatter.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const { code, stderr } = await start(['--once', '--port-base', String(port), '--data', newFolder()]);
+  squatter.close();
+  expect(code).toBe(2);
+  expect(stderr).toMatch(new RegExp(`port ${port} for Firestore is taken`));
+});
