@@ -3,7 +3,7 @@
 import type { StoredDocument } from './stored-document.ts';
 
 /** Roughly how much memory decoded collections may hold in all. */
-export const CACHE_BYTES_MAX = 128 * 1024 * 1024;
+export const CACHE_BYTES_MAX = 64 * 1024 * 1024;
 
 /** A decoded document takes about this many times its encoded size, and at least the base. */
 const DECODED_FACTOR = 4;

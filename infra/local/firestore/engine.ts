@@ -1,7 +1,7 @@
 // What all handlers share: the store, the locks, the open transactions and the observer.
 // And how a read finds the transaction or the point in time that it asks for.
 import { compareText } from './values.ts';
-import { unimplemented } from './firestore-error.ts';
+import { isAborted, unimplemented } from './firestore-error.ts';
 import { microsOf, timestampOf } from './micros.ts';
 import type { DocumentStore } from './document-store.ts';
 import type { LockTable } from './locks.ts';
@@ -46,7 +46,10 @@ export function beginTransaction(
   return transaction;
 }
 
-/** Runs a read in the session that its request asks for; a transaction begun for it ends if it fails. */
+/**
+ * Runs a read in the session that its request asks for. A transaction begun for it ends if it fails; one
+ * that went on with it ends when it is ABORTED, so that its locks do not outlive it.
+ */
 export async function withReadSession<Result>(
   engine: Engine,
   request: Consistency,
@@ -60,7 +63,12 @@ export async function withReadSession<Result>(
       return run({ mode: pastMode(microsOf(request.readTime)), begun: undefined });
     case 'transaction': {
       const transaction = engine.transactions.find(request.transaction, context.peer);
-      return run({ mode: modeOf(transaction), begun: undefined });
+      try {
+        return await run({ mode: modeOf(transaction), begun: undefined });
+      } catch (error) {
+        if (isAborted(error)) engine.transactions.end(transaction.id);
+        throw error;
+      }
     }
     case 'newTransaction': {
       const transaction = beginTransaction(engine, request.newTransaction, context);

@@ -4,9 +4,9 @@ import { status } from '@grpc/grpc-js';
 
 /** A refusal that the client sees as it is. */
 export class FirestoreError extends Error {
-  readonly code: number;
+  readonly code: status;
 
-  constructor(code: number, message: string) {
+  constructor(code: status, message: string) {
     super(message);
     this.name = 'FirestoreError';
     this.code = code;
@@ -26,4 +26,9 @@ export function aborted(message: string): FirestoreError {
 /** The feature exists in Firestore but not here; `feature` names it. */
 export function unimplemented(feature: string): FirestoreError {
   return new FirestoreError(status.UNIMPLEMENTED, `embedded Firestore does not implement ${feature}`);
+}
+
+/** Whether an error is one that `aborted` made. */
+export function isAborted(error: unknown): boolean {
+  return error instanceof FirestoreError && error.code === status.ABORTED;
 }
