@@ -57,7 +57,7 @@ async function reconcile(needs: ReconcileNeeds, id: string): Promise<void> {
     }));
   } while (listed === FOLD_SIGHTINGS_MAX);
   if (incident === undefined) return;
-  const told = await tellSlack(needs, incident);
+  const told = await tellSlack({ ...needs, quietAfterMs }, incident);
   await lookAgain(needs, told.incident, told.lookAtMs);
 }
 

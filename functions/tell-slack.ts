@@ -1,6 +1,7 @@
 // Makes Slack equal to what an incident deserves: post, update or nothing. Part of `reconcile`.
 // One message per episode: a post is claimed before and recorded after; a claim that stayed means that a crash came in
 // between, and then the message is looked for by its metadata before anything is posted again.
+import { quietFromMs } from '#shared/incident/lifecycle.ts';
 import { decide } from '#shared/notify/decide.ts';
 import { contentKey, slackMessage, type SlackMessage } from '#shared/notify/slack-message.ts';
 import type { Incident, Spoken } from '#shared/model/incident.ts';
@@ -17,6 +18,8 @@ export const UNSURE_AGAIN_MS = 10_000;
 export const CLAIM_HELD_MS = 15_000;
 
 export interface TellNeeds {
+  /** The quiet that resolves incidents of a pattern, in milliseconds. */
+  readonly quietAfterMs: (pattern: string) => number;
   readonly store: Pick<Store, 'changeIncident'>;
   readonly slack: Slack;
   readonly channel: string;
@@ -141,7 +144,12 @@ export async function tellSlack(needs: TellNeeds, incident: Incident): Promise<T
   const pattern = CATALOGUE.find(({ id }) => id === incident.pattern);
   const key = contentKey(incident);
   const nowMs = needs.clock.nowMs();
-  const notification = decide(incident, { contentKey: key, nowMs, editAfterMs: needs.editAfterMs });
+  const notification = decide(incident, {
+    contentKey: key,
+    nowMs,
+    quietFromMs: quietFromMs(incident, needs.quietAfterMs(incident.pattern)),
+    editAfterMs: needs.editAfterMs,
+  });
   switch (notification.kind) {
     case 'silent':
       return { incident, lookAtMs: notification.lookAtMs };

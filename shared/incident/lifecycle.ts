@@ -7,6 +7,9 @@ import { NO_EVIDENCE } from './fold.ts';
 /** An incident that comes back within this time of its resolution is flapping. */
 export const FLAP_WITHIN_MS = 24 * 3_600_000;
 
+/** Nothing is resolved by quiet while entries still arrive, however old: a backlog comes late, but it comes. */
+export const SETTLE_MS = 60_000;
+
 /** Each flap doubles the quiet that resolves it, up to this factor. */
 export const FLAP_QUIET_FACTOR_MAX = 8;
 
@@ -14,6 +17,9 @@ export const NOBODY_TOLD: Spoken = {
   channel: '',
   ts: '',
   episode: 0,
+  thread: '',
+  said: [],
+  previous: null,
   claim: null,
   shownKey: '',
   shownAtMs: 0,
@@ -46,6 +52,7 @@ export function unborn(id: string, pattern: string, scope: Scope): Incident {
     resolvedAtMs: 0,
     resolvedBy: '',
     flaps: 0,
+    explainedBy: '',
     evidence: NO_EVIDENCE,
     spoken: NOBODY_TOLD,
     timelineCount: 0,
@@ -109,10 +116,16 @@ export function quietNeededMs(incident: Incident, quietAfterMs: number): number 
   return quietAfterMs * Math.min(2 ** incident.flaps, FLAP_QUIET_FACTOR_MAX);
 }
 
-/** When this incident is over by quiet if nothing more comes; 0 if it already is over. */
-export function quietAtMs(incident: Incident, quietAfterMs: number): number {
+/** The moment from which an incident counts as quiet, by the time of its entries; 0 if it already is over. */
+export function quietFromMs(incident: Incident, quietAfterMs: number): number {
   if (incident.state === 'resolved' || incident.episode === 0) return 0;
   return incident.evidence.lastSeenMs + quietNeededMs(incident, quietAfterMs);
+}
+
+/** When this incident is resolved by quiet if nothing more comes; 0 if it already is over. */
+export function quietAtMs(incident: Incident, quietAfterMs: number): number {
+  const from = quietFromMs(incident, quietAfterMs);
+  return from === 0 ? 0 : Math.max(from, incident.updatedAtMs + SETTLE_MS);
 }
 
 /** What the passing of time alone changes: a mute ends, silence resolves. */
@@ -131,7 +144,8 @@ export function onTime(incident: Incident, quietAfterMs: number, nowMs: number):
   const resolved: Incident = {
     ...advance.incident,
     state: 'resolved',
-    resolvedAtMs: nowMs,
+    // By the time of its entries: one that is later than this is a relapse, even if all of them came late.
+    resolvedAtMs: quietFromMs(advance.incident, quietAfterMs),
     resolvedBy: 'quiet',
     mutedUntilMs: 0,
     updatedAtMs: nowMs,

@@ -8,6 +8,7 @@ export type SilentReason =
   | 'weak-evidence' // healthy proxies write such lines too, and they neither repeated nor lasted
   | 'below-threshold' // an unrecognised error that has not been seen often enough
   | 'muted'
+  | 'old-news' // every entry is older than the quiet that would resolve it
   | 'over-before-told' // resolved before anybody was told
   | 'slack-asked-to-wait';
 

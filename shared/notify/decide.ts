@@ -17,6 +17,8 @@ export interface DecideAt {
   /** Key of the content that the message would show now. */
   readonly contentKey: string;
   readonly nowMs: number;
+  /** From when on the incident counts as quiet by the time of its entries; 0 if it is over. */
+  readonly quietFromMs: number;
   /** Edits that only count on come no closer together than this; changes of state are never held back. */
   readonly editAfterMs: number;
 }
@@ -32,6 +34,8 @@ export const episodeCount = (incident: Incident): number => incident.evidence.co
 function beforePost(incident: Incident, at: DecideAt): Notification {
   const { evidence } = incident;
   if (incident.state === 'resolved') return silent('over-before-told');
+  // Entries that are all long past may be a backlog's beginning: newer ones decide, or quiet does.
+  if (at.quietFromMs > 0 && at.nowMs >= at.quietFromMs) return silent('old-news');
   const count = episodeCount(incident);
   if (incident.pattern === 'unrecognised') {
     if (count < UNRECOGNISED_ENTRIES_MIN && evidence.proxyCount < UNRECOGNISED_PROXIES_MIN)

@@ -174,7 +174,9 @@ test('a user’s file is counted once however often it is replayed, and its hist
   expect(total(summaryOf(first))).toBe(10);
   const again = await start(args);
   expect(summaryOf(again)).toMatchObject({ published: 11, entries: 10, counted: 9, parked: 1 });
-  expect(summaryOf(again).incidents).toEqual(summaryOf(first).incidents);
+  const known = ({ incidents }: Summary) =>
+    incidents.map(({ id, count, proxies }) => ({ id, count, proxies }));
+  expect(known(summaryOf(again))).toEqual(known(summaryOf(first)));
 });
 
 test.for([

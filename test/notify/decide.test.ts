@@ -11,8 +11,9 @@ import type { Incident } from '#shared/model/incident.ts';
 import { anIncident, OPENED_MS } from './incident.ts';
 
 const NOW = OPENED_MS + 130_000;
+const QUIET_FROM = NOW + 1_800_000;
 const ask = (incident: Incident, nowMs = NOW) =>
-  decide(incident, { contentKey: 'now', nowMs, editAfterMs: 30_000 });
+  decide(incident, { contentKey: 'now', nowMs, quietFromMs: QUIET_FROM, editAfterMs: 30_000 });
 
 const told = {
   ts: '1.1',
@@ -34,6 +35,14 @@ test('an incident that came back is posted anew', () => {
 
 test('what is over before anybody was told stays untold', () => {
   expect(ask(anIncident({ incident: { state: 'resolved' } }))).toMatchObject({ reason: 'over-before-told' });
+});
+
+test.for([
+  [-1, 'post'],
+  [0, 'silent'],
+  [1, 'silent'],
+] as const)('%i ms after all its entries are older than its quiet: %s', ([after, kind]) => {
+  expect(ask(anIncident(), QUIET_FROM + after).kind).toBe(kind);
 });
 
 test.for([
