@@ -11,7 +11,7 @@ import {
 } from '@google-cloud/firestore';
 import { status } from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { codeOf, startHarness, type Harness } from './firestore-harness.ts';
+import { codeOf, isForeignServer, startHarness, type Harness } from './firestore-harness.ts';
 
 let harness: Harness;
 beforeAll(async () => {
@@ -154,6 +154,10 @@ describe('over documents of one shape', () => {
     expect(await idsOf(people.orderBy('age').orderBy('city', 'desc'))).toBe('bob eve ann cid dee');
     expect(await idsOf(people.orderBy('age'))).toBe('bob eve ann cid dee');
     expect(await idsOf(people.orderBy('age', 'desc'))).toBe('dee cid ann eve bob');
+  });
+
+  // Google's emulator refuses such scans.
+  test.skipIf(isForeignServer)('names can be ordered downwards', async () => {
     expect(await idsOf(people.orderBy('age').orderBy(FieldPath.documentId(), 'desc'))).toBe(
       'eve bob cid ann dee',
     );

@@ -12,6 +12,9 @@ import { startFirestore, type FirestoreOptions } from '../../infra/local/firesto
 import { clientOf, codeOf, rawClientOf } from './firestore-harness.ts';
 import type { ObservedOperation } from '../../infra/local/firestore/observed-operation.ts';
 
+// These tests start their own servers; the SDK would prefer the one that the environment names.
+delete process.env['FIRESTORE_EMULATOR_HOST'];
+
 let folder: string;
 let closers: (() => Promise<unknown>)[];
 beforeEach(() => {

@@ -236,10 +236,11 @@ describe('a batch', () => {
   test('changes all documents or none', async () => {
     const database = harness.database();
     await database.doc('c/exists').set({ n: 1 });
+    await database.doc('c/claimed').set({ n: 1 });
     const failing = database.batch();
     failing.set(database.doc('c/new'), { n: 1 });
     failing.update(database.doc('c/exists'), { n: 2 });
-    failing.create(database.doc('c/exists'), { n: 3 });
+    failing.create(database.doc('c/claimed'), { n: 3 });
     expect(await codeOf(failing.commit())).toBe(status.ALREADY_EXISTS);
     expect((await database.doc('c/new').get()).exists).toBe(false);
     expect((await database.doc('c/exists').get()).data()).toEqual({ n: 1 });
