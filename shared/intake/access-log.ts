@@ -85,18 +85,18 @@ function reasonsAt(line: string, from: number): Reasons {
   return { details: DETAILS.test(details) ? details : '', transportFailure: decided(failure) };
 }
 
-/** Whether what begins at `from` may be an access log's line: cheap, and «no» for nearly every other line. */
-export function looksLikeAccessLog(line: string, from: number): boolean {
-  const first = line.charCodeAt(from);
+/** Whether a line may be an access log's: cheap, and «no» for nearly every other line. */
+export function looksLikeAccessLog(line: string): boolean {
+  const first = line.charCodeAt(0);
   if (first === QUOTE) return true;
   if (first === OPEN) {
-    const close = line.indexOf(']', from);
+    const close = line.indexOf(']');
     const next = line.charCodeAt(close + 1);
     return next === QUOTE || (next === BLANK && line.charCodeAt(close + 2) === QUOTE);
   }
   // An address, of either family, opens the common log format.
   const isHexDigit = (first >= 48 && first <= 58) || ((first | 32) >= 97 && (first | 32) <= 102);
-  return isHexDigit && COMMON_LOG.test(from === 0 ? line : line.slice(from));
+  return isHexDigit && COMMON_LOG.test(line);
 }
 
 /** Reads a line of Envoy's, istio's or the common log format; undefined if it is none. */

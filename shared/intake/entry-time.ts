@@ -22,15 +22,17 @@ export function ownTime(ownMs: number): EntryTime {
 }
 
 const DATE_CHARS = 10;
+const UTC = 90;
 
 /** Both in UTC and of one day: then the first cannot lie a day ahead of the second, whatever their clocks say. */
 function isSameDay(timestamp: unknown, receiveTimestamp: unknown): boolean {
+  if (typeof timestamp !== 'string' || typeof receiveTimestamp !== 'string') return false;
+  for (let at = 0; at < DATE_CHARS; at++) {
+    if (timestamp.charCodeAt(at) !== receiveTimestamp.charCodeAt(at)) return false;
+  }
   return (
-    typeof timestamp === 'string' &&
-    typeof receiveTimestamp === 'string' &&
-    timestamp.endsWith('Z') &&
-    receiveTimestamp.endsWith('Z') &&
-    receiveTimestamp.startsWith(timestamp.slice(0, DATE_CHARS))
+    timestamp.charCodeAt(timestamp.length - 1) === UTC &&
+    receiveTimestamp.charCodeAt(receiveTimestamp.length - 1) === UTC
   );
 }
 

@@ -1,6 +1,6 @@
 // Envoy's own prefixes in, level, component and the offset of the message out: `[date][tid][level][component] [file:line] `
 // of every age, glog as ESPv2 sets it, consul-dataplane's `[level] envoy.component(tid) `, and copies that lost a bracket.
-import { glogLevel, LEVEL_CHARS_MAX, levelOf } from './level.ts';
+import { glogLevel, LEVEL_CHARS_MAX, levelAt, levelOf } from './level.ts';
 import {
   CODE,
   isDate,
@@ -39,14 +39,19 @@ function takeGroup(draft: PrefixDraft, from: number, to: number): Group {
     return allDigits(text, from, to) && draft.component === '' ? 'prefix' : 'message';
   }
   if (draft.level === 'unknown' && to - from <= LEVEL_CHARS_MAX) {
-    const level = levelOf(text.slice(from, to));
+    const level = levelAt(text, from, to);
     if (level !== undefined) {
       draft.level = level;
       return 'prefix';
     }
   }
+  if (
+    isDigit(text.charCodeAt(to - 1)) &&
+    text.startsWith(THREAD, from) &&
+    allDigits(text, from + THREAD.length, to)
+  )
+    return 'prefix';
   if (isFileAndLine(text, from, to)) return 'file';
-  if (text.startsWith(THREAD, from) && allDigits(text, from + THREAD.length, to)) return 'prefix';
   if (draft.level !== 'unknown' && draft.component === '' && isName(text, from, to)) {
     draft.component = text.slice(from, to);
     return 'prefix';

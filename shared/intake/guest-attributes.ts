@@ -24,7 +24,8 @@ const NAMES: ReadonlyMap<string, GuestAttribute> = new Map([
   ['agent-usual-gap-seconds', 'agent-usual-gap-seconds'],
 ]);
 
-const NONE: GuestAttributes = {};
+/** The one value that stands for «none», so that asking for any costs nothing. */
+export const NO_ATTRIBUTES: GuestAttributes = {};
 const ROW = /^[\s/|:]{1,64}([a-z][a-z0-9-]{1,40})[ \t|:=]{1,64}([^\r\n]*)/;
 
 type Found = Partial<Record<GuestAttribute, string>>;
@@ -63,12 +64,12 @@ export function attributesOfFields(payload: JsonObject): GuestAttributes {
       if (isObject(query)) addItems((found ??= {}), query['items']);
     } else if (name === 'items') addItems((found ??= {}), payload[name]);
   }
-  return found ?? NONE;
+  return found ?? NO_ATTRIBUTES;
 }
 
 /** Attributes in the table that `gcloud compute instances get-guest-attributes` prints, in one line or several. */
 export function attributesOfText(text: string): GuestAttributes {
-  if (!text.includes(NAMESPACE)) return NONE;
+  if (!text.includes(NAMESPACE)) return NO_ATTRIBUTES;
   const found: Found = {};
   for (const part of text.split(NAMESPACE, ITEMS_MAX).slice(1)) {
     const row = ROW.exec(part);
@@ -79,5 +80,5 @@ export function attributesOfText(text: string): GuestAttributes {
 
 /** Whether there is any. */
 export function hasAttributes(attributes: GuestAttributes): boolean {
-  return attributes !== NONE && Object.keys(attributes).length > 0;
+  return attributes !== NO_ATTRIBUTES && Object.keys(attributes).length > 0;
 }

@@ -35,6 +35,14 @@ export function levelOf(word: string): LogLevel | undefined {
   return LEVELS.get(word);
 }
 
+/** The same for the word `[from, to)` of a text; the usual ones are told without cutting them out. */
+export function levelAt(text: string, from: number, to: number): LogLevel | undefined {
+  if (to - from === 7 && text.startsWith('warning', from)) return 'warning';
+  if (to - from === 5 && text.startsWith('error', from)) return 'error';
+  if (to - from === 4 && text.startsWith('info', from)) return 'info';
+  return LEVELS.get(text.slice(from, to));
+}
+
 /** glog's letter: `W` is a warning. */
 export function glogLevel(letter: string): LogLevel {
   if (letter === 'I') return 'info';

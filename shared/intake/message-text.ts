@@ -6,7 +6,7 @@ export const MESSAGE_CHARS_MAX = 65_536;
 
 // Control characters count as white space: a terminal's or a serial line's bytes must not tell two lines apart.
 // oxlint-disable-next-line no-control-regex
-const SPACES = /[\s\u0000-\u001f\u007f\u0085\u200b]+/g;
+const SPACES = /[\s\u0000-\u001f\u0085\u200b]+/g;
 /** `[C9][S7034…]` and, since about 1.28, `[Tags: "ConnectionId":"543"]`. */
 const TAGS = /^(?:\[[CS]\d{1,20}\]\s*)+|^\[Tags: [^\]]{0,512}\]\s*/;
 const OPEN = 91;

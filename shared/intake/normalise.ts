@@ -3,7 +3,7 @@
 import type { AccessLog, LogLevel, RecordSource } from '../model/record.ts';
 import { accessText, looksLikeAccessLog, readAccessLog, readAccessTable } from './access-log.ts';
 import { cutMessage, noteCut, textOf } from './message-text.ts';
-import { readPrefix } from './prefix.ts';
+import { readPrefix, type Prefix } from './prefix.ts';
 import { redactSuspected } from './redaction.ts';
 import { SUSPICION, suspicionsOf } from './suspicion.ts';
 
@@ -42,16 +42,18 @@ function readBody(
   return { message: noteCut(kept, clean.length), text: textOf(kept, plain && clean === body) };
 }
 
-function accessOf(message: string, bare: boolean): AccessLog | undefined {
-  if (looksLikeAccessLog(message, 0)) return readAccessLog(message);
-  return bare && message.includes('\n') ? readAccessTable(message) : undefined;
+/** Access logs have no prefix but a machine's: behind Envoy's own or an agent's stands a message. */
+function accessOf(message: string, prefix: Prefix): AccessLog | undefined {
+  if (prefix.final) return undefined;
+  if (looksLikeAccessLog(message)) return readAccessLog(message);
+  return prefix.bare && message.includes('\n') ? readAccessTable(message) : undefined;
 }
 
 /** Reads one line, or one message of several lines; never throws. */
 export function normaliseLine(raw: string): Line {
   const prefix = readPrefix(raw);
   const { message, text } = readBody(raw, prefix.from, prefix.end);
-  const access = accessOf(message, prefix.bare);
+  const access = accessOf(message, prefix);
   const { level, writer, component, program, timeFrom, timeTo } = prefix;
   return {
     level,

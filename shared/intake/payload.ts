@@ -2,7 +2,7 @@
 // Takes textPayload, then jsonPayload's message, MESSAGE, msg, log, then the whole payload as JSON text.
 import type { AccessLog, LogLevel, RecordSource } from '../model/record.ts';
 import { accessFromFields } from './access-log.ts';
-import { attributesOfFields, type GuestAttributes } from './guest-attributes.ts';
+import { attributesOfFields, NO_ATTRIBUTES, type GuestAttributes } from './guest-attributes.ts';
 import { isObject, jsonText, parseJson, stringOf, type JsonObject } from './json.ts';
 import { levelOf } from './level.ts';
 import { WORD_CHARS_MAX } from './prefix-draft.ts';
@@ -22,7 +22,6 @@ export interface Payload {
   readonly access: AccessLog | undefined;
 }
 
-const NO_ATTRIBUTES: GuestAttributes = {};
 const ENVOY_SCOPE = 'envoy ';
 /** A JSON line inside text is parsed again only up to this size. */
 const NESTED_CHARS_MAX = 65_536;

@@ -43,7 +43,7 @@ const CHAR_MASK = (1 << BITS_PER_CHAR) - 1;
 const PAIR_BITS = 2 * BITS_PER_CHAR;
 const INDEX_MASK = (1 << (3 * BITS_PER_CHAR)) - 1;
 const BLANK = 32;
-const LAST_ASCII = 126;
+const LAST_ASCII = 127;
 /** Stands for the character before the first and behind the last: no blank and in no word. */
 const NOTHING = '~'.charCodeAt(0);
 
@@ -80,8 +80,9 @@ const TABLE = trigramTable();
 export function suspicionsOf(text: string, from: number, to: number): number {
   let mask = 0;
   let index = NOTHING & CHAR_MASK;
-  // Negative as soon as one character lies outside `[BLANK, LAST_ASCII]`.
-  let outside = 0;
+  // Negative as soon as one character is less than a blank; more than LAST_ASCII as soon as one is.
+  let below = 0;
+  let above = 0;
   const last = to - 1;
   let at = from;
   for (; at < last; at += 2) {
@@ -90,18 +91,21 @@ export function suspicionsOf(text: string, from: number, to: number): number {
     index =
       ((index << PAIR_BITS) | ((first & CHAR_MASK) << BITS_PER_CHAR) | (second & CHAR_MASK)) & INDEX_MASK;
     mask |= TABLE[index] ?? 0;
-    outside |= (first - BLANK) | (LAST_ASCII - first) | (second - BLANK) | (LAST_ASCII - second);
+    below |= (first - BLANK) | (second - BLANK);
+    above |= first | second;
   }
   if (at === last) {
     const code = text.charCodeAt(at);
     index =
       ((index << PAIR_BITS) | ((code & CHAR_MASK) << BITS_PER_CHAR) | (NOTHING & CHAR_MASK)) & INDEX_MASK;
     mask |= TABLE[index] ?? 0;
-    outside |= (code - BLANK) | (LAST_ASCII - code);
+    below |= code - BLANK;
+    above |= code;
   }
-  if (outside < 0) mask |= SUSPICION.space;
+  const isPlain = below >= 0 && above <= LAST_ASCII;
+  if (!isPlain) mask |= SUSPICION.space;
   const atSign = text.indexOf('@', from);
   if (atSign >= 0 && atSign < to) mask |= SUSPICION.at;
   const blank = text.indexOf(' ', from);
-  return blank < 0 || blank >= to || outside < 0 ? mask | SUSPICION.unbroken : mask;
+  return blank < 0 || blank >= to || !isPlain ? mask | SUSPICION.unbroken : mask;
 }

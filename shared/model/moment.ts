@@ -97,11 +97,12 @@ export function parseMoment(text: string): number | undefined {
       const digit = text.charCodeAt(at) - 48;
       if (digit < 0 || digit > 9) break;
       fractionMs += digit * scale;
-      scale /= 10;
+      // Whole milliseconds: digits behind the third count for nothing.
+      scale = scale === 100 ? 10 : scale === 10 ? 1 : 0;
     }
     if (at === DATE_AND_TIME_CHARS + 1) return undefined;
   }
-  if (at === chars - 1 && text.charCodeAt(at) === 90) return base + Math.floor(fractionMs);
+  if (at === chars - 1 && text.charCodeAt(at) === 90) return base + fractionMs;
   const offset = zoneOffset(text.slice(at).trimEnd());
-  return offset === undefined ? undefined : base + Math.floor(fractionMs) - offset;
+  return offset === undefined ? undefined : base + fractionMs - offset;
 }
