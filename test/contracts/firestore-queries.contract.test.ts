@@ -146,6 +146,7 @@ describe('over documents of one shape', () => {
       eve: { age: 20, city: 'bonn' },
     });
     await fill(database, 'people/ann/pets', { rex: { age: 3 }, tom: { age: 5 } });
+    await fill(database, 'people/ann-b/pets', { zed: { age: 2 } });
     await fill(database, 'people/bob/pets', { sam: { age: 4 } });
     await fill(database, 'pets', { uma: { age: 1 } });
   });
@@ -238,10 +239,10 @@ describe('over documents of one shape', () => {
   });
 
   test('a group finds the collections of its name at every depth', async () => {
-    expect(await idsOf(database.collectionGroup('pets'))).toBe('rex tom sam uma');
+    expect(await idsOf(database.collectionGroup('pets'))).toBe('rex tom zed sam uma');
     expect(await idsOf(database.collectionGroup('pets').where('age', '>', 3))).toBe('sam tom');
     expect(await idsOf(database.collection('people/ann/pets'))).toBe('rex tom');
-    expect((await database.collectionGroup('pets').count().get()).data()).toEqual({ count: 4 });
+    expect((await database.collectionGroup('pets').count().get()).data()).toEqual({ count: 5 });
   });
 
   test('a list of more than thirty values is refused', async () => {
