@@ -5,7 +5,8 @@ import type { Finding, Severity, Verdict } from '#shared/model/finding.ts';
 import type { LogLevel, LogRecord } from '#shared/model/record.ts';
 import { compact, type Found, type Pattern, type Sign, type TextSign } from '#shared/patterns/pattern.ts';
 import { compilePrefilter } from './prefilter.ts';
-import { routineReason } from './routine.ts';
+import { routineAccess, routineReason } from './routine.ts';
+import { isInside, saysError } from './says-error.ts';
 import { SHAPE_VERSION, shapeOf } from './shape.ts';
 
 /** A sign that matched, with what it read. */
@@ -107,16 +108,47 @@ export function createClassifier(patterns: readonly Pattern[]): Classifier {
   return { classify, matches };
 }
 
-function withoutPattern(record: LogRecord): Verdict {
-  if (record.access !== undefined) return { kind: 'routine', reason: 'access-log' };
-  if (record.source === 'guest-attributes') return { kind: 'ignored', reason: 'attributes-healthy' };
-  const reason = routineReason(record);
-  if (reason !== undefined) return { kind: 'routine', reason };
-  const severity = UNRECOGNISED_SEVERITY[record.level];
-  if (severity === undefined)
-    return { kind: 'ignored', reason: record.level === 'unknown' ? 'no-level' : 'below-warning' };
+/** What Envoy drops without a word above debug: the text alone says that it was lost. */
+const DROPPED =
+  /^(?:Creating connection to cluster BlackHoleCluster|closing connection(?: from \S{1,80})?: no matching filter chain found)/;
+
+/** The kernel and programs that have nothing to do with the mesh are no business of ours unless a pattern says so. */
+function isForeign(record: LogRecord): boolean {
+  return record.source === 'serial-port' && !MESH_PROGRAMS.test(record.component);
+}
+
+const MESH_PROGRAMS = /^$|envoy|script|agent|systemd|istio|proxy|google|gce|consul|iptables/i;
+
+/** How bad a line is that no pattern knows; undefined when it is not bad. */
+function severityOf(record: LogRecord): Severity | undefined {
+  if (DROPPED.test(record.text)) return 'info';
+  if (record.level !== 'unknown') return UNRECOGNISED_SEVERITY[record.level];
+  return saysError(record.text) ? 'info' : undefined;
+}
+
+function ignoredReason(record: LogRecord): string {
+  if (record.level !== 'unknown') return 'below-warning';
+  return isInside(record.text) ? 'continuation' : 'no-level';
+}
+
+function unrecognised(record: LogRecord, severity: Severity): Verdict {
   const shape = shapeOf(record.text);
   if (shape === '') return { kind: 'ignored', reason: 'empty' };
   const scope = compact({ project: record.proxy.project, shape, shapeVersion: SHAPE_VERSION });
   return { kind: 'unrecognised', shape, scope, severity, incidentId: incidentId('unrecognised', scope) };
+}
+
+function withoutPattern(record: LogRecord): Verdict {
+  if (record.access !== undefined) {
+    const reason = routineAccess(record.access);
+    return reason === undefined ? unrecognised(record, 'info') : { kind: 'routine', reason };
+  }
+  if (record.source === 'guest-attributes') return { kind: 'ignored', reason: 'attributes-healthy' };
+  const reason = routineReason(record);
+  if (reason !== undefined) return { kind: 'routine', reason };
+  if (isForeign(record)) return { kind: 'ignored', reason: 'not-the-mesh' };
+  const severity = severityOf(record);
+  return severity === undefined
+    ? { kind: 'ignored', reason: ignoredReason(record) }
+    : unrecognised(record, severity);
 }
