@@ -141,7 +141,7 @@ export function accessFromFields(field: (name: string) => unknown): AccessLog | 
   };
 }
 
-const TABLE_ROW = /^\s*([a-z_]{1,64})\s*\|\s*(.*?)\s*$/;
+const TABLE_ROW = /^\s{0,64}([a-z_]{1,64})\s{0,64}\|(.*)/;
 const TABLE_ROWS_MAX = 100;
 
 /** Reads the `key | value` lines that some consoles show for one access log entry; undefined if it is no such table. */
@@ -149,7 +149,7 @@ export function readAccessTable(text: string): AccessLog | undefined {
   if (!text.includes('response_') || !text.includes('|')) return undefined;
   const rows = text.split('\n', TABLE_ROWS_MAX).flatMap((line): [string, string][] => {
     const match = TABLE_ROW.exec(line);
-    return match === null ? [] : [[match[1] ?? '', match[2] ?? '']];
+    return match === null ? [] : [[match[1] ?? '', (match[2] ?? '').trim()]];
   });
   const fields = new Map(rows);
   return fields.size < 2 ? undefined : accessFromFields((name) => fields.get(name));

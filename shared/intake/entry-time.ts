@@ -3,7 +3,7 @@
 import { EARLIEST_MS, LATEST_MS, parseMoment } from '../model/moment.ts';
 
 /** How far a VM's clock may run ahead of the time at which Cloud Logging received its entry. */
-export const CLOCK_AHEAD_MAX_MS = 86_400_000;
+const CLOCK_AHEAD_MAX_MS = 86_400_000;
 const MS_PER_MINUTE = 60_000;
 
 export interface EntryTime {

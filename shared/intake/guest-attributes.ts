@@ -6,7 +6,7 @@ import { redact } from './redaction.ts';
 
 export type GuestAttributes = Readonly<Partial<Record<GuestAttribute, string>>>;
 
-export const ATTRIBUTE_CHARS_MAX = 4_096;
+const ATTRIBUTE_CHARS_MAX = 4_096;
 const NAMESPACE = 'gce-service-proxy';
 const ITEMS_MAX = 1_000;
 

@@ -1,5 +1,6 @@
 // A text in, a mask out that says which of the slow passes could find anything in it: one cheap walk over its characters
 // instead of a dozen searches. It may suspect too much, never too little.
+import { BASE64_LINE_CHARS_MIN } from './redact-pem.ts';
 
 /** What a text may hold. The values are bits of the mask. */
 export const SUSPICION = {
@@ -15,7 +16,7 @@ export const SUSPICION = {
   header: 16,
   /** `@`: e-mail addresses and passwords in URLs. */
   at: 32,
-  /** No blank anywhere: the text may be nothing but base64. */
+  /** No blank among the first characters, or several lines: one may be nothing but base64. */
   unbroken: 64,
 } as const;
 
@@ -107,5 +108,6 @@ export function suspicionsOf(text: string, from: number, to: number): number {
   const atSign = text.indexOf('@', from);
   if (atSign >= 0 && atSign < to) mask |= SUSPICION.at;
   const blank = text.indexOf(' ', from);
-  return blank < 0 || blank >= to || !isPlain ? mask | SUSPICION.unbroken : mask;
+  const isUnbroken = blank < 0 || blank === from || blank - from >= BASE64_LINE_CHARS_MIN;
+  return isUnbroken || blank >= to || !isPlain ? mask | SUSPICION.unbroken : mask;
 }

@@ -4,7 +4,7 @@ import { hash64 } from '../model/hash.ts';
 import type { Unreadable, UnreadableReason } from '../model/record.ts';
 import { redact } from './redaction.ts';
 
-export const DETAIL_CHARS_MAX = 200;
+const DETAIL_CHARS_MAX = 200;
 
 /** `content` is what arrived, as far as it is text; it is hashed, not kept. */
 export function unreadable(reason: UnreadableReason, detail: string, content: string): Unreadable {

@@ -91,6 +91,11 @@ test.for<[what: string, input: string, items: readonly string[]]>([
     '[\n  {\n    "a": "x,\n    "b": {}\n  },\n  {\n    "c": 3\n  }\n]',
     ['2 json {\n    "a": "x,\n    "b": {}\n  }', '6 json {\n    "c": 3\n  }'],
   ],
+  [
+    'a broken string before deeper brackets',
+    '[\n  {\n    "a": "x,\n    "b": [\n    ]\n  },\n  {\n    "c": 3\n  }\n]',
+    ['2 json {\n    "a": "x,\n    "b": [\n    ]\n  }', '7 json {\n    "c": 3\n  }'],
+  ],
 ])('%s comes out whole', ([, input, items]) => {
   expect(brief(read(input))).toEqual(items);
 });

@@ -1,6 +1,7 @@
 // One message in every prefix that Envoy, its agents and their hosts put in front of it.
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { intakeLine } from '#shared/intake/line-entry.ts';
 import { normaliseLine } from '#shared/intake/normalise.ts';
 import type { LogLevel } from '#shared/model/record.ts';
 
@@ -297,4 +298,30 @@ test('no line makes it throw', () => {
       expect(typeof normaliseLine(line).text).toBe('string');
     }),
   );
+});
+
+// Each would take minutes if any form were tried in more than linear time.
+test.for<[what: string, head: string, piece: string]>([
+  ['brackets', '', '['],
+  ['closing brackets', '[2026-11-01 10:00:00.123]', ']'],
+  ['groups', '', '[a]'],
+  ['numbers', '', '[1]'],
+  ['dates', '', '2026-11-01 '],
+  ['blanks behind a level', 'warning', ' '],
+  ['host names', 'Nov  1 10:00:00 ', 'a'],
+  ['start-up scripts', '', 'startup-script: '],
+  ['quotes', '[2026-11-01T10:00:00Z] ', '"'],
+  ['requests', '[2026-11-01T10:00:00Z] "GET ', ' -" 1'],
+  ['reasons', '[2026-11-01T10:00:00Z] "GET / HTTP/1.1" 503 UH ', '"a" '],
+  ['addresses', '192.0.2.1 - - [', '1 '],
+  ['table rows', 'response_flags |\na|', ' '],
+  ['table names', 'response_flags |\n', 'a '],
+  ['tables', '', 'response_flags | UH\n'],
+  ['attributes', '', 'gce-service-proxy '],
+  ['tags', '[warning] ', '[C1]'],
+  ['new tags', '[warning] ', '[Tags: '],
+  ['braces', '', '{"a":'],
+])('half a mebibyte of %s takes linear time', ([, head, piece]) => {
+  const line = `${head}${piece.repeat(524_288 / piece.length)}x`;
+  expect(intakeLine(line, { publishTimeMs: 0, identity: '' }).kind).toBe('record');
 });
