@@ -188,6 +188,11 @@ describe('over documents of one shape', () => {
     expect(await idsOf(people.where(either))).toBe('ann');
   });
 
+  test('a field with a name that objects have anyway is missing like any other', async () => {
+    expect(await idsOf(people.orderBy('constructor'))).toBe('');
+    expect(await idsOf(people.where('toString', '!=', 1))).toBe('');
+  });
+
   test('cursors of values include or leave out their position', async () => {
     const byAge = people.orderBy('age').orderBy('city');
     expect(await idsOf(byAge.startAt(30))).toBe('cid ann dee');

@@ -6,7 +6,7 @@ import type { Aggregation, Fields, Value } from './proto.ts';
 import type { StoredDocument } from './stored-document.ts';
 
 /** Aggregations that one query may ask for. */
-export const AGGREGATIONS_MAX = 5;
+const AGGREGATIONS_MAX = 5;
 
 const INTEGER_LIMIT = 2n ** 63n;
 

@@ -12,7 +12,7 @@ import type { Fields, FieldTransform, Precondition, Value, Write, WriteResult } 
 import type { DocumentChange } from './stored-document.ts';
 
 /** Transforms that one write may apply to its document. */
-export const TRANSFORMS_MAX = 500;
+const TRANSFORMS_MAX = 500;
 
 /** One request's writes under way: each write sees the effects of those before it. */
 export interface WriteSession {

@@ -5,7 +5,7 @@ import { invalidArgument, unimplemented } from './firestore-error.ts';
 import type { Fields, Value } from './proto.ts';
 
 /** The largest document, by Firestore's own way of counting. */
-export const DOCUMENT_BYTES_MAX = 1_048_576;
+const DOCUMENT_BYTES_MAX = 1_048_576;
 
 const DOCUMENT_OVERHEAD_BYTES = 32;
 const VECTOR_FIELD = '__type__';

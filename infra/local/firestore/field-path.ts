@@ -80,7 +80,6 @@ export class FieldsDraft {
 
   /** Removes the value at a path, if there is one. */
   remove(path: FieldPath): void {
-    if (getField(this.#root, path) === undefined) return;
     let level = this.#root;
     for (const part of path.slice(0, -1)) {
       const next = fieldOf(level, part);

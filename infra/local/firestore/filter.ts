@@ -7,8 +7,8 @@ import type { FieldFilter, Filter, UnaryOperator, Value } from './proto.ts';
 import type { DocumentChange } from './stored-document.ts';
 
 /** Values that `in` and `array-contains-any` take, and `not-in`. */
-export const IN_VALUES_MAX = 30;
-export const NOT_IN_VALUES_MAX = 10;
+const IN_VALUES_MAX = 30;
+const NOT_IN_VALUES_MAX = 10;
 
 export type Predicate = (document: DocumentChange) => boolean;
 

@@ -4,7 +4,7 @@ import { status } from '@grpc/grpc-js';
 import { aborted, FirestoreError } from './firestore-error.ts';
 
 /** How long a read or write may wait for another transaction to end. */
-export const LOCK_WAIT_MAX_MS = 20_000;
+const LOCK_WAIT_MAX_MS = 20_000;
 
 /** One transaction, or one write outside of any, as the locks know it. */
 export interface LockOwner {

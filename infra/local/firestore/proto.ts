@@ -24,7 +24,7 @@ export type Value =
   | { readonly valueType: 'arrayValue'; readonly arrayValue: ArrayValue }
   | { readonly valueType: 'mapValue'; readonly mapValue: { readonly fields: Fields } };
 
-export interface ArrayValue {
+interface ArrayValue {
   readonly values: readonly Value[];
 }
 
@@ -92,11 +92,11 @@ export type Consistency =
   | { readonly consistencySelector: 'newTransaction'; readonly newTransaction: TransactionOptions }
   | { readonly consistencySelector: 'readTime'; readonly readTime: Timestamp };
 
-export interface FieldReference {
+interface FieldReference {
   readonly fieldPath: string;
 }
 
-export type FieldOperator =
+type FieldOperator =
   | 'OPERATOR_UNSPECIFIED'
   | 'LESS_THAN'
   | 'LESS_THAN_OR_EQUAL'

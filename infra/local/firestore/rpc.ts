@@ -12,7 +12,7 @@ import { REQUEST_BYTES_MAX, type Incoming } from './codec.ts';
 import { FirestoreError, invalidArgument, unimplemented } from './firestore-error.ts';
 
 /** What is to go wrong with a call: nothing, an error before or after its effect, or no answer ever. */
-export type Fault =
+type Fault =
   | { readonly kind: 'none' }
   | { readonly kind: 'before' | 'after'; readonly code: number }
   | { readonly kind: 'hang' };

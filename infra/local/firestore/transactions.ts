@@ -7,17 +7,17 @@ import { microsOf } from './micros.ts';
 import type { TransactionOptions } from './proto.ts';
 
 /** A transaction that nobody speaks of for so long is rolled back. */
-export const TRANSACTION_IDLE_MAX_MS = 60_000;
+const TRANSACTION_IDLE_MAX_MS = 60_000;
 
 /** The same after its client's connection has closed; a client may go on over another connection. */
-export const CLIENT_GONE_GRACE_MS = 2_000;
+const CLIENT_GONE_GRACE_MS = 2_000;
 
 /** A transaction's id: its age, which a retry inherits, and random bytes. */
 const AGE_BYTES = 8;
 const RANDOM_BYTES = 8;
 
 /** A query that a transaction has read, to be repeated when it commits. */
-export interface QueryRead {
+interface QueryRead {
   readonly fingerprint: string;
   readonly repeat: () => string;
 }

@@ -99,7 +99,7 @@ function segmentRank(name: string, index: number): number {
 }
 
 /** Compares two points in time. */
-export function compareTimestamps(left: Timestamp, right: Timestamp): number {
+function compareTimestamps(left: Timestamp, right: Timestamp): number {
   return Number(left.seconds) - Number(right.seconds) || left.nanos - right.nanos;
 }
 
@@ -205,7 +205,7 @@ export function equalValues(left: Value, right: Value): boolean {
 }
 
 /** Whether two values are the same to the last bit: 3 is not 3.0, and 0 is not -0. */
-export function sameValue(left: Value, right: Value): boolean {
+function sameValue(left: Value, right: Value): boolean {
   if (left.valueType !== right.valueType) return false;
   if (left.valueType === 'doubleValue' && right.valueType === 'doubleValue') {
     return Object.is(left.doubleValue, right.doubleValue);
