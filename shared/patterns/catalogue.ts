@@ -1,15 +1,53 @@
 // Every failure pattern, alphabetical by id. A new one is one file, one samples file and one line here.
 import type { Pattern } from './pattern.ts';
+import { agentFailure } from './agent-failure.ts';
+import { agentSilent } from './agent-silent.ts';
+import { apiDisabled } from './api-disabled.ts';
+import { bootstrapFailed } from './bootstrap-failed.ts';
+import { bootstrapStuck } from './bootstrap-stuck.ts';
 import { configNotFound } from './config-not-found.ts';
+import { configRejected } from './config-rejected.ts';
+import { controlPlaneUnreachable } from './control-plane-unreachable.ts';
+import { dnsFailure } from './dns-failure.ts';
+import { envoyCrash } from './envoy-crash.ts';
 import { envoyVersionUnsupported } from './envoy-version-unsupported.ts';
+import { insufficientScopes } from './insufficient-scopes.ts';
+import { interceptionFailed } from './interception-failed.ts';
 import { listenerRejected } from './listener-rejected.ts';
+import { permissionDenied } from './permission-denied.ts';
+import { portConflict } from './port-conflict.ts';
+import { redirectLoop } from './redirect-loop.ts';
+import { resourceExhaustion } from './resource-exhaustion.ts';
+import { serverFirstProtocol } from './server-first-protocol.ts';
 import { staleHeartbeat } from './stale-heartbeat.ts';
+import { tlsCertificate } from './tls-certificate.ts';
+import { unauthenticated } from './unauthenticated.ts';
+import { unhealthyBackends } from './unhealthy-backends.ts';
 
 export const CATALOGUE: readonly Pattern[] = [
+  agentFailure,
+  agentSilent,
+  apiDisabled,
+  bootstrapFailed,
+  bootstrapStuck,
   configNotFound,
+  configRejected,
+  controlPlaneUnreachable,
+  dnsFailure,
+  envoyCrash,
   envoyVersionUnsupported,
+  insufficientScopes,
+  interceptionFailed,
   listenerRejected,
+  permissionDenied,
+  portConflict,
+  redirectLoop,
+  resourceExhaustion,
+  serverFirstProtocol,
   staleHeartbeat,
+  tlsCertificate,
+  unauthenticated,
+  unhealthyBackends,
 ];
 
 /** Ids that were used once and must never mean anything else. */

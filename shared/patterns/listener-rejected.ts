@@ -33,6 +33,8 @@ function cause(found: Found<Name>): string {
     return `Envoy's user may not write the access log ${found.path}, so Envoy refuses the whole listener.`;
   if (found.address !== undefined && /permission denied/i.test(found.reason ?? ''))
     return `Envoy's user may not bind the privileged port of ${found.address}.`;
+  if (found.address !== undefined && /assign requested address/i.test(found.reason ?? ''))
+    return `The address ${found.address} is none of this machine's.`;
   if (found.address !== undefined) return `Another process already listens on ${found.address}.`;
   return 'The listener that the control plane sent is not valid for this Envoy, which keeps its old one if it has any.';
 }
@@ -73,6 +75,15 @@ export const listenerRejected = definePattern<Name>({
       name: 'lds-reason',
       contains: ['Error adding/updating listener'],
       regexp: /^Error adding\/updating listener(?:\(s\))? (?<listener>[^ ]{1,200}): (?<reason>.{0,2000})/i,
+      read: (_record, found) => readReason(found),
+    },
+    {
+      // Written just before the rejection itself. A port that is taken is port-conflict's.
+      kind: 'text',
+      name: 'bind',
+      contains: ['cannot bind'],
+      regexp:
+        /^(?:listener '(?<listener>[^']{1,200})' failed to bind or apply socket options: )?(?<reason>cannot bind '[^']{1,120}': (?!Address already in use)[A-Z].{0,200})/,
       read: (_record, found) => readReason(found),
     },
     {

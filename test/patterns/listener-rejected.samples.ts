@@ -74,8 +74,30 @@ export const samples: PatternSamples = {
         reason: "unable to open file '…': No such device or address",
       },
     },
+    {
+      line: "[2026-11-01 10:00:00.000][1][error][config] [source/common/listener_manager/listener_manager_impl.cc:540] listener '0.0.0.0_443' failed to bind or apply socket options: cannot bind '0.0.0.0:443': Permission denied",
+      route: 'ops-agent',
+      why: 'the line before the rejection: the same incident',
+      sign: 'bind',
+      fields: {
+        listener: '0.0.0.0_443',
+        reason: "cannot bind '0.0.0.0:443': Permission denied",
+        address: '0.0.0.0:443',
+      },
+      scope: {
+        project: 'demo-project',
+        listener: '0.0.0.0_443',
+        reason: "cannot bind '…': Permission denied",
+      },
+    },
   ],
   nearMisses: [
+    {
+      line: "[2026-11-01 10:00:00.000][1][error][config] [source/common/listener_manager/listener_manager_impl.cc:540] listener 'ingress' failed to bind or apply socket options: cannot bind '0.0.0.0:8080': Address already in use",
+      route: 'ops-agent',
+      why: 'a port that is taken, outside a rejection',
+      verdict: 'port-conflict',
+    },
     {
       line: "[2026-11-01 10:00:00.000][1][info][upstream] [source/common/listener_manager/lds_api.cc:99] lds: add/update listener 'virtualInbound'",
       route: 'ops-agent',
