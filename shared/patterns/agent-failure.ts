@@ -14,6 +14,13 @@ const NO_VALUE = /^(?:\[?none\]?|null|-|n\/a)?$/i;
 const AGENTS =
   /^(?:service-proxy-agent|OSConfigAgent|GCEGuestAgent|google_guest_agent|google_osconfig_agent)$/;
 
+/** An agent's name stands in front of its line on the serial port; in its own log the log says whose line it is. */
+function isOwnError(record: LogRecord): boolean {
+  if (record.level !== 'error' && record.level !== 'critical') return false;
+  if (AGENTS.test(record.component)) return true;
+  return record.source === 'service-proxy-agent' && record.component === '' && !record.bare;
+}
+
 function lastFailure(record: LogRecord, transient: boolean): Found<Name> | undefined {
   const failure = (record.attributes['agent-last-failure'] ?? '').trim();
   if (NO_VALUE.test(failure) || TRANSIENT.test(failure) !== transient) return undefined;
@@ -64,7 +71,7 @@ export const agentFailure = definePattern<Name>({
       read: (record, found) => ({ ...found, agent: found.agent ?? '', group: record.proxy.group }),
     },
     {
-      // `TIME service-proxy-agent Error FILE.go:12: MESSAGE`, as Google's guest agents write to the serial port.
+      // What Google's guest agents write at level error, to Cloud Logging or as `TIME AGENT Error FILE.go:12: …` to the serial port.
       kind: 'text',
       name: 'own-error',
       weight: 'weak',
@@ -82,8 +89,8 @@ export const agentFailure = definePattern<Name>({
       ],
       regexp: /^(?<failure>.{1,1000})/,
       read: (record, found) =>
-        AGENTS.test(record.component) && (record.level === 'error' || record.level === 'critical')
-          ? { ...found, agent: record.component, group: record.proxy.group }
+        isOwnError(record)
+          ? { ...found, agent: or(record.component, 'service-proxy-agent'), group: record.proxy.group }
           : undefined,
     },
   ],
@@ -122,18 +129,23 @@ export const agentFailure = definePattern<Name>({
     'api-disabled',
     'bootstrap-failed',
     'config-not-found',
+    'config-rejected',
     'control-plane-unreachable',
     'dns-failure',
     'envoy-crash',
+    'envoy-version-unsupported',
     'insufficient-scopes',
     'interception-failed',
+    'listener-rejected',
     'permission-denied',
     'port-conflict',
-    'resource-exhaustion',
     'redirect-loop',
+    'resource-exhaustion',
+    'server-first-protocol',
     'stale-heartbeat',
     'tls-certificate',
     'unauthenticated',
+    'unhealthy-backends',
   ],
   gone: { quietAfterMs: HOUR_MS / 2, proof: 'agent-last-failure is empty or older than the heartbeat' },
   references: [

@@ -86,19 +86,19 @@ export const bootstrapFailed = definePattern<Name>({
       // pilot-agent, consul-dataplane and ESPv2 write the configuration that Envoy is to start with.
       kind: 'text',
       name: 'generator',
-      contains: ['bootstrap'],
+      contains: ['bootstrap', 'nvoy'],
       sources: NOT_ENVOY,
       regexp:
-        /(?<reason>(?:failed|unable|error|could not|cannot) ?(?:to )?(?:(?:generat|creat|writ|render|read|pars|load|fetch|get|build)(?:e|ing)? (?:the |initial |envoy |proxy |gRPC |xds ){0,3}bootstrap(?!-)|bootstrap (?:envoy|proxy|xds))\b.{0,1500})/i,
+        /(?<reason>(?:failed|unable|error|could not|cannot) ?(?:to )?(?:(?:generat|creat|writ|render|read|pars|load|fetch|get|build)(?:e|ing)? (?:the |initial |envoy |proxy |gRPC |xds ){0,3}bootstrap(?!-)|bootstrap (?:envoy|proxy|xds))\b.{0,1500}|\bfailed to start (?:the )?envoy\b.{0,500}|\bexec: "\S{0,100}envoy\S{0,20}": .{0,500}|\bGLIBC_[\d.]{1,8}' not found.{0,200})/i,
       read: readEnvoy,
     },
     {
       kind: 'text',
       name: 'script',
-      contains: ['-script', 'tartup scripts', 'tartup Scripts', ': line ', ': not found'],
+      contains: ['script', 'tartup Scripts', '/var/lib/cloud', ': line ', ': not found'],
       sources: NOT_ENVOY,
       regexp:
-        /(?:^|: |\] )(?<reason>startup-script(?:-url)? exit status [1-9]\d{0,2}|Script "startup-script(?:-url)?" failed with error: .{1,500}|Failed to start .{0,40}(?:[Ss]tartup [Ss]cripts|google-startup-scripts).{0,100}|\/\S{1,200}: (?:line )?\d{1,6}: .{1,200}(?:not found|cannot execute|bad interpreter|No such file or directory|Permission denied).{0,200})/,
+        /(?:^|: |\] ?|\]: )(?<reason>startup-script(?:-url)? exit status [1-9]\d{0,2}|Script "startup-script(?:-url)?" failed with error: .{1,500}|Failed to start .{0,40}(?:[Ss]tartup [Ss]cripts|google-startup-scripts).{0,100}|Failed (?:running|to run) (?:module )?(?:\/var\/lib\/cloud|scripts-user).{0,200}|Running module scripts-user .{0,100}failed.{0,100}|(?:\/\S{1,200}|(?:ba|da)?sh): (?:line )?\d{1,6}: .{1,200}(?:not found|cannot execute|bad interpreter|No such file or directory|Permission denied).{0,200})/,
       read: readVm,
     },
     {
@@ -135,10 +135,13 @@ export const bootstrapFailed = definePattern<Name>({
         'd not be',
         ' 404',
         'curl: (',
+        'ownloading',
+        'bad status',
+        'manifest for',
       ],
       sources: NOT_ENVOY,
       regexp:
-        /(?:^|: )(?<reason>(?:No package \S{1,100} available|(?:Error: )?Unable to find a match|Cannot find a valid baseurl|(?:Error: )?Failed to download metadata for repo|tar: (?:Error is not|Child returned)|gzip: stdin: (?:not in|unexpected)|CommandException: (?:No URLs matched|\d{1,6} files?\/objects? could not be)|The following URLs matched no objects|(?:Bucket)?NotFoundException: 404|curl: \((?:18|22|23|56)\)|ERROR 404: ).{0,500})/,
+        /(?:^|: )(?<reason>(?:No package \S{1,100} available|(?:Error: )?Unable to find a match|Cannot find a valid baseurl|(?:Error: )?Failed to download metadata for repo|tar: (?:Error is not|Child returned)|gzip: stdin: (?:not in|unexpected)|CommandException: (?:No URLs matched|\d{1,6} files?\/objects? could not be)|The following URLs matched no objects|(?:Bucket)?NotFoundException: 404|curl: \((?:18|22|23|56)\)|ERROR 404: |Errors? (?:during )?downloading (?:metadata|packages)|GET "\S{1,300}", bad status: [45]0\d|Error response from daemon: manifest for ).{0,500})/,
       read: readVm,
     },
     {

@@ -10,11 +10,11 @@ const CLIENT_ROLE = 'roles/trafficdirector.client';
 const PERMISSION = /[Pp]ermissions?:? [\\"'`[]{0,4}([a-z][A-Za-z]{1,40}(?:\.[A-Za-z]{1,60}){1,3})\b/;
 const NEEDED =
   /(?:does not have|[Rr]equire[ds]|[Mm]issing|lacks)(?: the)?(?: required)? [\\"'`]{0,4}([a-z][A-Za-z]{1,40}(?:\.[A-Za-z]{1,60}){1,3})\b/;
-const MAPPED = /\bpermission[:=] ?[\\"']{0,4}([a-z][A-Za-z]{1,40}(?:\.[A-Za-z]{1,60}){1,3})\b/;
+const MAPPED = /\bpermission[\\"']{0,2}[:=] ?[\\"']{0,4}([a-z][A-Za-z]{1,40}(?:\.[A-Za-z]{1,60}){1,3})\b/;
 const SERVICE = /\b([a-z][a-z-]{1,40})\.googleapis\.com\b/;
 /** What control planes that know nothing of IAM write when they refuse a client. */
 const OWN_RULES =
-  /authorization failed|unknown (?:remote )?node|no identities|not authorized|unauthorized|\bACL\b|RBAC/i;
+  /authorization failed|unknown (?:remote )?node|no identities|not authorized|unauthorized|lacks permission|\bACL\b|RBAC/i;
 
 /** The load report needs the one permission of the role, everything else the other. */
 export function permissionOfMethod(method: string): string {
@@ -78,7 +78,7 @@ function grant(found: Found<Name>, project: string): readonly [Step, ...Step[]] 
 }
 
 const CLIENT =
-  /code ?[=:] ?\\{0,2}"?(?:PermissionDenied|PERMISSION_DENIED)\b|(?:\b|_)PERMISSION_DENIED\b|\bPermissionDenied: 403\b|status: PermissionDenied\b|[Tt]he caller does not have permission|\bPermission [\\"'`[]{0,4}[\w.]{1,120}[\\"'`\]]{0,4} (?:is )?denied\b|\bPermission denied (?:on|for|by) (?:resource|project|'locations|bucket)|\bRequired [\\"'`]{0,4}[\w.]{1,120}[\\"'`]{0,4} permission\b|does not have (?:the )?[\w]{1,40}\.[\w.]{1,80} (?:access|permission)|does not have (?:the )?permissions? (?:to|for|on)\b|\bAccessDeniedException: 403\b|\bException: 403 (?:Access denied|Forbidden)|\bexceptions\.Forbidden: 403\b|\bError 403: |\bHttpError(?: accessing|:)? ?<?.{0,200}\b403\b|\bHTTPError:? 403\b|\bstatus=\[?403\b|requested URL returned error: 403\b|\b(?:Log|Mon|Trace)ApiPermissionErr\b|missing the roles\/[\w.]{1,60} role/;
+  /code ?[=:] ?\\{0,2}"?(?:PermissionDenied|PERMISSION_DENIED)\b|(?:\b|_)PERMISSION_DENIED\b|\bPermissionDenied: 403\b|status: PermissionDenied\b|[Tt]he caller does not have permission|\bPermission [\\"'`[]{0,4}[\w.]{1,120}[\\"'`\]]{0,4} (?:is )?denied\b|\bPermission denied (?:on|for|by) (?:resource|project|'locations|bucket)|\bRequired [\\"'`]{0,4}[\w.]{1,120}[\\"'`]{0,4} permission\b|does not have (?:the )?[\w]{1,40}\.[\w.]{1,80} (?:access|permission)|does not have (?:the )?permissions? (?:to|for|on)\b|\bAccessDeniedException: 403\b|\bException: 403 (?:Access denied|Forbidden)|\bexceptions\.Forbidden: 403\b|\bError 403: |\bHttpError 403\b|\bHttpError accessing <[^>]{0,200}>.{0,40}'403'|\bHTTPError:? 403\b|\b(?:status(?: code)?|response code|HTTP)[:=]{0,2} ?\[?403\b|requested URL returned error: 403\b|prohibited by organization's policy|\b403 Client Error: Forbidden|\b(?:Log|Mon|Trace)ApiPermissionErr\b|missing the roles\/[\w.]{1,60} role/;
 
 export const permissionDenied = definePattern<Name>({
   id: 'permission-denied',
@@ -120,9 +120,12 @@ export const permissionDenied = definePattern<Name>({
         'AccessDenied',
         ': 403',
         'rror 403',
-        'status=',
+        ' 403 ',
+        '=403',
+        '=[403',
         'the roles/',
-        'HttpError',
+        's policy',
+        "'403'",
       ],
       sources: ['service-proxy-agent', 'agent', 'serial-port', 'guest-attributes', 'unknown'],
       regexp: CLIENT,

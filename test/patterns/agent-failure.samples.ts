@@ -106,6 +106,23 @@ export const samples: PatternSamples = {
       scope: { project: 'demo-project', group: 'web-frontend', failure: 'unexpected end of metadata' },
       weight: 'weak',
     },
+    {
+      line: '{"message":"cannot update the chain for 203.0.113.7: exit status 4","localTimestamp":"2026-11-01T10:00:00.0000Z","severity":"ERROR"}',
+      route: 'agent',
+      why: 'the agent’s own log, as Google’s library writes it',
+      sign: 'own-error',
+      fields: {
+        failure: 'cannot update the chain for 203.0.113.7: exit status 4',
+        agent: 'service-proxy-agent',
+        group: 'web-frontend',
+      },
+      scope: {
+        project: 'demo-project',
+        group: 'web-frontend',
+        failure: 'cannot update the chain for #: exit status #',
+      },
+      weight: 'weak',
+    },
   ],
   nearMisses: [
     {
@@ -124,6 +141,12 @@ export const samples: PatternSamples = {
       line: 'Nov  1 10:00:00 web-frontend-x2x4 systemd[1]: service-proxy-agent.service: Main process exited, code=exited, status=0/SUCCESS',
       route: 'serial',
       why: 'an ordinary end',
+      verdict: 'ignored',
+    },
+    {
+      line: '{"message":"no error found","localTimestamp":"2026-11-01T10:00:00.0000Z","severity":"INFO"}',
+      route: 'agent',
+      why: 'information in its own log',
       verdict: 'ignored',
     },
     {

@@ -145,6 +145,14 @@ export const samples: PatternSamples = {
       scope: { project: 'demo-project', group: 'web-frontend' },
     },
     {
+      line: "envoy: /lib/x86_64-linux-gnu/libc.so.6: version `GLIBC_2.34' not found (required by envoy)",
+      route: 'gke',
+      why: 'a binary for another system',
+      sign: 'generator',
+      fields: { reason: "GLIBC_2.34' not found (required by envoy)", stage: 'envoy' },
+      scope: { project: 'demo-project', reason: "GLIBC_2.#' not found (required by envoy)" },
+    },
+    {
       line: 'startup-script: curl: (22) The requested URL returned error: 404',
       route: 'serial',
       why: 'curl',
