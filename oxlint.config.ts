@@ -29,6 +29,8 @@ export default defineConfig({
     'unicorn/no-array-reverse': 'off',
     'unicorn/consistent-function-scoping': 'off',
     'no-shadow': 'off',
+    // fast-check is used as its own documentation does: fc.property, fc.array …
+    'import/no-named-as-default-member': 'off',
     // It does not see that an await lets others change the condition.
     'no-unmodified-loop-condition': 'off',
     'typescript/no-unnecessary-type-arguments': 'off',
