@@ -41,9 +41,9 @@ export const samples: PatternSamples = {
       verdict: 'ignored',
     },
     {
-      line: '{"message":"guest attributes","agent-silent-seconds":"14400","agent-usual-gap-seconds":"7200"}',
+      line: '{"message":"guest attributes","agent-silent-seconds":"14400","agent-usual-gap-seconds":"4800"}',
       route: 'attributes',
-      why: 'twice its usual silence',
+      why: 'exactly three times its usual silence',
       verdict: 'ignored',
     },
     {
