@@ -97,10 +97,16 @@ export const envoyCrash = definePattern<Name>({
         'corrupted ',
         'ATAL ',
         'FatalErrorHandler',
+        'pure virtual',
+        'Segmentation fault',
+        'Aborted',
+        'Bus error',
+        'Illegal instruction',
+        ' Killed ',
         'Fatal error in',
       ],
       regexp:
-        /^(?:std::terminate called!|terminate called (?:after|without|recursively)|libc\+\+abi: terminating|(?:free|malloc|realloc|munmap_chunk)\(\): (?:invalid|corrupted|double free)|double free or corruption|corrupted (?:size vs|double-linked)|\*{3} stack smashing|(?:Our )?FatalErrorHandler |\[libprotobuf FATAL |# Fatal error in )/,
+        /^(?:std::terminate called!|terminate called (?:after|without|recursively)|libc\+\+abi: terminating|(?:free|malloc|realloc|munmap_chunk)\(\): (?:invalid|corrupted|double free)|double free or corruption|corrupted (?:size vs|double-linked)|\*{3} stack smashing|(?:Our )?FatalErrorHandler |pure virtual method called|(?:Segmentation fault|Aborted|Bus error|Illegal instruction)(?: \(core dumped\))?$|(?:\S{1,200}: line \d{1,6}: )?\d{1,10} (?:Segmentation fault|Aborted|Bus error|Illegal instruction|Killed).{0,40} \S{0,100}envoy\b|\[libprotobuf FATAL |# Fatal error in )/i,
       sources: WRITERS,
       read: unlessDebug('crash'),
     },
@@ -117,7 +123,7 @@ export const envoyCrash = definePattern<Name>({
       name: 'host',
       contains: ['envoy', 'wrk:worker_'],
       regexp:
-        /^(?:\w{1,20}: ){0,2}(?:(?:envoy[\w.-]{0,30}|wrk:worker_\d{1,3})\[\d{1,10}\]:? (?:segfault at|general protection|trap )|Process \d{1,10} \((?:envoy[\w.-]{0,30}|wrk:worker_\d{1,3})\) of user .{0,40}dumped core|[\w@-]{0,40}envoy[\w@-]{0,40}\.service: (?:Main process exited, code=(?:killed, status=(?!15\/)|dumped, |exited, status=(?!0\/))|Failed with result '(?:core-dump|signal|oom-kill)|A process of this unit has been killed by the OOM))/,
+        /^(?:\w{1,20}: ){0,2}(?:(?:envoy[\w.-]{0,30}|wrk:worker_\d{1,3})\[\d{1,10}\]:? (?:segfault at|general protection|trap )|Process \d{1,10} \((?:envoy[\w.-]{0,30}|wrk:worker_\d{1,3})\) of user .{0,40}dumped core|[\w@-]{0,40}envoy[\w@-]{0,40}\.service: (?:Main process exited, code=(?:killed, status=(?!15\/)|dumped, |exited, status=(?!0\/))|Failed with result '|Start request repeated too quickly|A process of this unit has been killed by the OOM))/,
       read: (record) => readExit(record, { exit: record.text.slice(0, 200) }),
     },
     {

@@ -51,11 +51,11 @@ export const interceptionFailed = definePattern<Name>({
     {
       kind: 'text',
       name: 'rules',
-      contains: ['tables', 'line '],
+      contains: ['tables', 'line ', 'initialize nft'],
       regexp:
-        /(?:\b(?<tool>ip6?tables)(?:-[a-z]{2,8}){0,2}(?: v[\d.]{1,12})?(?: \([a-z_]{1,12}\))?: |^|problem: )(?:line \d{1,6}: )?(?:(?:(?:RULE|CHAIN|TABLE)_[A-Z_]{3,20}|COMMIT) failed \(|COMMIT expected at line|(?:ip6?tables[\w-]{0,20}: )?line \d{1,6} failed|Could not fetch rule set generation id|Couldn't load (?:match|target) [`'](?!ISTIO|SERVICE_PROXY)|unknown option "|Failed to initialize nft|Memory allocation problem|Resource temporarily unavailable|Index of |Bad argument |chain [`'][^']{1,40}' in table [`'][^']{1,20}' is incompatible|Fatal: can't open lock file|can't open lock file|Another app is currently holding the xtables lock(?!; waiting)|[Ii]nvalid argument|host\/network )/,
+        /(?:\b(?<tool>ip6?tables)(?:-[a-z]{2,8}){0,2}(?: v[\d.]{1,12})?(?: \([a-z_]{1,12}\))?: |^|problem: )(?:line \d{1,6}: )?(?:(?:(?:RULE|CHAIN|TABLE)_[A-Z_]{3,20}|COMMIT) failed \(|COMMIT expected at line|(?:ip6?tables[\w-]{0,20}: )?line \d{1,6} failed|Could not fetch rule set generation id|Couldn't load (?:match|target) [`'](?!ISTIO|SERVICE_PROXY)|unknown option "|Failed to initialize nft|Memory allocation problem|Resource temporarily unavailable|Index of |Bad argument |chain [`'][^']{1,40}' in table [`'][^']{1,20}' is incompatible|Fatal: can't open lock file|can't open lock file|Another app is currently holding the xtables lock(?!;)|[Ii]nvalid argument|host\/network )/,
       read: (record, found) =>
-        /tables|\w failed \(/.test(record.text) ? readReason(record, found) : undefined,
+        /tables|\w failed \(|nft/.test(record.text) ? readReason(record, found) : undefined,
     },
     {
       // What cleaning up prints too when there is nothing to clean up yet.
@@ -63,15 +63,16 @@ export const interceptionFailed = definePattern<Name>({
       name: 'nothing-there',
       contains: ['tables'],
       regexp:
-        /\b(?<tool>ip6?tables)(?:-[a-z]{2,8}){0,2}(?: v[\d.]{1,12})?(?: \([a-z_]{1,12}\))?: (?:No chain\/target\/match by that name|Bad rule \(does|(?:CHAIN_USER_ADD failed.{0,40}|Chain )already exists|Couldn't load target [`'](?:ISTIO|SERVICE_PROXY)|Another app is currently holding the xtables lock)/,
+        /\b(?<tool>ip6?tables)(?:-[a-z]{2,8}){0,2}(?: v[\d.]{1,12})?(?: \([a-z_]{1,12}\))?: (?:No chain\/target\/match by that name|Bad rule \(does|(?:CHAIN_USER_ADD failed.{0,40}|Chain )already exists|Couldn't load target [`'](?:ISTIO|SERVICE_PROXY)|Another app is currently holding the xtables lock;)|^Another app is currently holding the xtables lock;/,
       weight: 'weak',
       read: readReason,
     },
     {
       kind: 'text',
       name: 'advice',
-      contains: ['kernel needs to be upgraded'],
-      regexp: /^Perhaps (?<tool>ip6?tables) or your kernel needs to be upgraded/,
+      contains: ['kernel needs to be upgraded', 'rror occurred at line: ', 'Try `'],
+      regexp:
+        /^(?:Perhaps (?<tool>ip6?tables) or your kernel needs to be upgraded|Error occurred at line: \d|Try `ip6?tables[\w-]{0,20} -h')/,
       read: readReason,
     },
     {
@@ -95,9 +96,9 @@ export const interceptionFailed = definePattern<Name>({
     {
       kind: 'text',
       name: 'driver',
-      contains: ['xtables ', 'panic: exit status', 'istio-iptables', 'iptables validation failed'],
+      contains: ['xtables ', 'panic: exit status', 'istio-iptables', 'workload is not ready for Istio'],
       regexp:
-        /\bxtables (?:other|parameter|version|resource) problem\b|^panic: exit status [1-9]|^panic: .{0,200}istio-iptables|iptables validation failed/i,
+        /\bxtables (?:other|parameter|version|resource) problem\b|^panic: exit status [1-9]|^panic: .{0,200}istio-iptables|^(?:iptables )?validation failed; workload is not ready/i,
       read: readReason,
     },
     {

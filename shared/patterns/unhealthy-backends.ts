@@ -143,7 +143,7 @@ export const unhealthyBackends = definePattern<Name>({
     ];
   },
   explains: [],
-  yieldsTo: [],
+  yieldsTo: ['control-plane-unreachable', 'tls-certificate'],
   gone: { quietAfterMs: HOUR_MS / 4, proof: 'the health checks of the service pass' },
   references: [
     'https://cloud.google.com/service-mesh/docs/troubleshooting',
