@@ -88,6 +88,8 @@ const RULES: readonly RoutineRule[] = [
       /^(?:Server returned error NXDOMAIN, mitigating|Using degraded feature set|sudo: unable to resolve host )/,
   },
   { reason: 'agent-flags', regexp: /^FLAG: --/ },
+  // Istio's agent begins with a token and gets its first certificate by it.
+  { reason: 'token', regexp: /^cannot load key pair, using token instead/ },
   {
     reason: 'startup',
     regexp:

@@ -125,9 +125,9 @@ export const controlPlaneUnreachable = definePattern<Name>({
       kind: 'text',
       name: 'agent-stream',
       weight: 'weak',
-      contains: ['code = Unavailable', 'code = DeadlineExceeded'],
+      contains: ['code = Unavailable', 'code = DeadlineExceeded', 'ca request failed'],
       regexp:
-        /^(?=.{0,400}(?:upstream|XDS|xds|[Ii]stiod|[Pp]ilot|control plane|trafficdirector|meshconfig|meshca|certificate|CSR|root cert|dataplane|[Dd]iscovery))(?:.{0,1000}\W)?code = (?:Unavailable|DeadlineExceeded) desc = (?!transport is closing|closing transport due to: .{0,400}NO_ERROR|the connection is draining)(?!.{0,600}transport: (?:Error while dialing|authentication handshake failed))/,
+        /^(?:ca request failed, starting attempt|(?=.{0,400}(?:upstream|XDS|xds|[Ii]stiod|[Pp]ilot|control plane|trafficdirector|meshconfig|meshca|certificate|CSR|root cert|dataplane|[Dd]iscovery))(?:.{0,1000}\W)?code = (?:Unavailable|DeadlineExceeded) desc = (?!transport is closing|closing transport due to: .{0,400}NO_ERROR|the connection is draining)(?!.{0,600}transport: (?:Error while dialing|authentication handshake failed)))/,
       sources: ['agent', 'service-proxy-agent', 'serial-port', 'unknown'],
       read,
     },
@@ -140,7 +140,7 @@ export const controlPlaneUnreachable = definePattern<Name>({
         'meshconfig.',
         'istiod',
         'XDS server',
-        'xds',
+        'xds:',
       ],
       regexp:
         /^(?=.{0,300}(?<target>\b(?:trafficdirector|meshconfig|meshca)\.googleapis\.com\b|\bistiod\b|\bXDS (?:client|server)|\bxds:)).{0,600}?(?:[Cc]onnection (?:refused|timed out|reset by peer)|Failed to connect|failed to connect|Network is unreachable|[Nn]o route to host|network is unreachable|i\/o timeout|TLS handshake timeout|context deadline exceeded|gRPC connection error|InvalidCertificate|Failed connect to|timed out after \d)/,

@@ -87,6 +87,15 @@ export const listenerRejected = definePattern<Name>({
       read: (_record, found) => readReason(found),
     },
     {
+      // The control plane's own view of a rejection.
+      kind: 'text',
+      name: 'ack-error',
+      contains: [': ACK ERROR '],
+      regexp:
+        /^(?:ADS:)?LDS: ACK ERROR \S{1,300} (?:\w{1,30}:)?(?:Error adding\/updating listener(?:\(s\))? (?<listener>[^ ]{1,200}): )?(?<reason>.{0,2000})/,
+      read: (_record, found) => readReason(found),
+    },
+    {
       // The rest of a rejection that was split at its line breaks, one listener a line.
       kind: 'text',
       name: 'continuation',

@@ -90,6 +90,14 @@ export const samples: PatternSamples = {
         reason: "cannot bind '…': Permission denied",
       },
     },
+    {
+      line: '2026-11-01T10:00:00.000000Z\twarn\tads\tADS:LDS: ACK ERROR cart-6d5f8b7c9d-x2x4z.shop-9 Internal:Error adding/updating listener(s) virtualInbound: unknown cluster',
+      route: 'gke',
+      why: 'the same rejection as the control plane sees it',
+      sign: 'ack-error',
+      fields: { listener: 'virtualInbound', reason: 'unknown cluster' },
+      scope: { project: 'demo-project', listener: 'virtualInbound', reason: 'unknown cluster' },
+    },
   ],
   nearMisses: [
     {
