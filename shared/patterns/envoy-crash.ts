@@ -42,7 +42,7 @@ export const envoyCrash = definePattern<Name>({
       name: 'backtrace',
       contains: ['acktrace ', 'Address mapping: ', ' [0x', ': 0x', 'thr<'],
       regexp:
-        /^(?:Backtrace (?:\(use |thr<|obj<)|(?:end|start(?:ing)?) backtrace thread|stacktrace for |Address mapping: [0-9a-f]|(?:thr<\d{1,9}> )?#\d{1,3}:? (?:.{0,2000} )?\[?0x[0-9a-f]{1,16}\]?)/,
+        /^(?:Backtrace (?:\(use |thr<|obj<)|thr<\d{1,9}> obj<|(?:end|start(?:ing)?) backtrace thread|stacktrace for |Address mapping: [0-9a-f]|(?:thr<\d{1,9}> )?#\d{1,3}:? (?:.{0,2000} )?\[?0x[0-9a-f]{1,16}\]?)/,
       sources: WRITERS,
       read: unlessDebug('crash'),
     },
@@ -113,9 +113,9 @@ export const envoyCrash = definePattern<Name>({
     {
       kind: 'text',
       name: 'exit',
-      contains: ['poch ', 'nvoy', 'PID=', 'abnormal exit'],
+      contains: ['poch ', 'nvoy', 'PID=', 'abnormal exit', 'budget exhausted'],
       regexp:
-        /^(?:(?:Error: )?Epoch \d{1,6} (?:exited|terminated) with (?:an )?error: ?(?<exit>.{0,200})|(?:the )?envoy(?: proxy| process)?(?: \(?pid[ :=]?\d{1,10}\)?)? (?:has |was |is )?(?:exited|terminated|crashed|died|killed)\b(?!.{0,60}(?:normally|gracefully|successfully|(?:status|code)[ :=]{0,2}0\b)).{0,200}|PID=\d{1,10} exited with code=(?!0\b)|Due to abnormal exit, force killing)/i,
+        /^(?:(?:Error: )?Epoch \d{1,6} (?:exited|terminated) with (?:an )?error: ?(?!<nil>)(?<exit>.{0,200})|(?:the )?envoy(?: proxy| process)?(?: \(?pid[ :=]?\d{1,10}\)?)? (?:has |was |is )?(?:exited|terminated|crashed|died|killed)\b(?!.{0,60}(?:<nil>|normally|gracefully|successfully|(?:status|code)[ :=]{0,2}0\b)).{0,200}|PID=\d{1,10} exited with code=(?!0\b)|Due to abnormal exit, force killing|Permanent error: budget exhausted)/i,
       read: (record, found) => readExit(record, { exit: found.exit ?? record.text.slice(0, 200) }),
     },
     {

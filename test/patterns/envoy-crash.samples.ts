@@ -407,6 +407,12 @@ export const samples: PatternSamples = {
       verdict: 'ignored',
     },
     {
+      line: '2026-11-01T10:00:00.000000Z\tinfo\tEnvoy exited with error: <nil>',
+      route: 'gke',
+      why: 'no error at all',
+      verdict: 'ignored',
+    },
+    {
       line: '2026-11-01T10:00:00.000000Z\tinfo\tEpoch 0 exited normally',
       route: 'gke',
       why: 'an ordinary end',
