@@ -93,7 +93,7 @@ const RULES: readonly RoutineRule[] = [
   {
     reason: 'startup',
     regexp:
-      /^(?:initializing epoch |starting main dispatch loop|statically linked extensions|loading (?:\d{1,6} |tracing|stats|bootstrap)|admin address: |Starting admin HTTP server|all workers? |starting workers|runtime: |base_id|HTTP header map info|max open files|Envoy command: |Starting proxy agent|Version |Proxy role |Effective config|Opening status port|Prepared federated token request|(?:Starting|Start) (?:Istio )?SDS|Workload SDS socket not found|SDS server for workload)/i,
+      /^(?:initializing epoch |starting main dispatch loop|statically linked extensions|loading (?:\d{1,6} |tracing|stats|bootstrap)|admin address: |Starting admin HTTP server|all workers? |starting workers|runtime: |base_id|HTTP header map info|max open files|Envoy command: |Starting proxy agent|Version |Proxy role |Effective config|Opening status port|(?:Starting|Start) (?:Istio )?SDS|Workload SDS socket not found|SDS server for workload)/i,
     quietOnly: true,
   },
   {

@@ -6,7 +6,7 @@ const FAILURE =
 
 /** What holds the words and means their opposite, or speaks of options and counters by name. */
 const DENIED =
-  /\b(?:no|zero|without(?: any)?) (?:\w{1,20} )?(?:errors?|failures?|exceptions?)\b|\b0 (?:errors?|failures?|failed|rejected)\b|\bNO_ERROR\b|\b(?:errors?|failures?|failed|rejected|err|timeout)["']?(?: ?[=:] ?)["']?(?:0|nil|null|none|false|<nil>|\d+m?s)\b|--[\w-]{1,60}|\b(?:on-)?(?:error|failure)[-_]\w+|\w{1,40}[-_.](?:errors?|failures?|failed|timeout)\b|\btimeout (?:is|of|set)\b|\b(?:ignor|recover|retr)\w{1,8} (?:from )?(?:errors?|failures?)\b/gi;
+  /\b(?:no|zero|without(?: any)?) (?:\w{1,20} )?(?:errors?|failures?|exceptions?)\b|\b0 (?:errors?|failures?|failed|rejected)\b|\bNO_ERROR\b|\b(?:errors?|failures?|failed|rejected|err|timeout)["']?(?: ?[=:] ?)["']?(?:0|nil|null|none|false|<nil>|\d+m?s)\b|--[\w-]{1,60}(?:[= ](?:error|critical|off)\b)?|\b(?:on-)?(?:error|failure)[-_]\w+|\w{1,40}[-_.](?:errors?|failures?|failed|timeout)\b|\btimeout (?:is|of|set)\b|\b(?:ignor|recover|retr)\w{1,8} (?:from )?(?:errors?|failures?)\b/gi;
 
 /** Lines inside a dump or a stack: the line before says what happened. */
 const INSIDE =

@@ -1,0 +1,255 @@
+// What looks bad and is not: every reason by lines of its own, and the faults next to them that must not be silenced.
+import { expect, test } from 'vitest';
+import { createClassifier } from '#shared/classify/classify.ts';
+import { routineAccess, routineReason } from '#shared/classify/routine.ts';
+import { CATALOGUE } from '#shared/patterns/catalogue.ts';
+import type { Route } from '../patterns/sample.ts';
+import { envoy, istio, recordOf } from './lines.ts';
+
+const classifier = createClassifier(CATALOGUE);
+const STREAM = 'StreamAggregatedResources gRPC config stream';
+const XDS = 'https://www.envoyproxy.io/docs/envoy/latest/version_history/version_history';
+
+const ROUTINE: readonly (readonly [reason: string, line: string, route?: Route])[] = [
+  ['stream-rotation', envoy('warning', 'config', 'gRPC config stream closed: 13, ')],
+  ['stream-rotation', envoy('warning', 'config', `${STREAM} to xds_cluster closed: 13`)],
+  ['stream-rotation', envoy('warning', 'upstream', 'StreamLoadStats gRPC config stream closed: 0, ')],
+  ['stream-rotation', istio('warning', 'envoy config', `${STREAM} closed: 14, transport is closing`), 'gke'],
+  [
+    'stream-rotation',
+    envoy('warning', 'config', `${STREAM} to xds-grpc closed: 14, the connection is draining`),
+  ],
+  [
+    'stream-rotation',
+    envoy('warning', 'config', `${STREAM} closed: 14, GOAWAY received; Error code: 0; Debug Text: max_age`),
+  ],
+  [
+    'stream-rotation',
+    istio(
+      'warning',
+      'envoy config',
+      `${STREAM} closed: 14, closing transport due to: connection error: desc = "error reading from server: EOF", received prior goaway: code: NO_ERROR, debug data: "max_age"`,
+    ),
+    'gke',
+  ],
+  ['stream-rotation', envoy('debug', 'config', `${STREAM} to xds closed: 0, Envoy initiated close.`)],
+  [
+    'stream-rotation',
+    istio(
+      'warn',
+      'xdsproxy',
+      'upstream [7] terminated with unexpected error rpc error: code = Unavailable desc = transport is closing',
+    ),
+    'gke',
+  ],
+  [
+    'deprecation',
+    envoy(
+      'warning',
+      'misc',
+      `Using deprecated option 'envoy.api.v2.Cluster.hosts' from file cluster.proto. Please see ${XDS} for details.`,
+    ),
+  ],
+  [
+    'deprecation',
+    envoy(
+      'warning',
+      'misc',
+      "Deprecated field: type envoy.config.core.v3.HeaderValueOption Using deprecated option 'envoy.config.core.v3.HeaderValueOption.append' from file base.proto.",
+    ),
+  ],
+  [
+    'deprecation',
+    envoy(
+      'warning',
+      'main',
+      'Usage of the deprecated runtime key overload.global_downstream_max_connections, consider switching.',
+    ),
+  ],
+  [
+    'deprecation',
+    envoy(
+      'warning',
+      'runtime',
+      'Unable to use runtime singleton for feature envoy.reloadable_features.example',
+    ),
+  ],
+  ['drain', envoy('warning', 'main', 'caught SIGTERM')],
+  ['drain', envoy('warning', 'main', 'caught ENVOY_SIGTERM')],
+  ['drain', envoy('info', 'main', 'shutting down parent after drain')],
+  ['drain', istio('warn', '', 'Aborting proxy'), 'gke'],
+  [
+    'cancelled',
+    istio('error', 'sds', 'StreamSecrets ended: rpc error: code = Canceled desc = context canceled'),
+    'gke',
+  ],
+  [
+    'no-connection-limit',
+    envoy(
+      'warning',
+      'main',
+      'There is no configured limit to the number of allowed active downstream connections. Configure a limit.',
+    ),
+  ],
+  [
+    'no-connection-limit',
+    envoy(
+      'warning',
+      'main',
+      'there is no configured limit to the number of allowed active connections. Set a limit.',
+    ),
+  ],
+  [
+    'advice',
+    envoy('warning', 'filter', 'mTLS PERMISSIVE mode is used, connection can be either plaintext or TLS.'),
+  ],
+  ['advice', envoy('warning', 'main', 'No admin address given, so no admin HTTP server started.')],
+  ['xds-update', envoy('info', 'upstream', "cds: remove cluster 'cart'")],
+  ['xds-update', envoy('info', 'upstream', "lds: add/update listener '192.0.2.1_80'")],
+  ['xds-update', envoy('info', 'config', 'all dependencies initialized. starting workers')],
+  [
+    'xds-update',
+    envoy('debug', 'config', 'gRPC update for type.googleapis.com/envoy.config.cluster.v3.Cluster failed'),
+  ],
+  ['xds-update', envoy('debug', 'init', 'shared target SdsApi default initialized, notifying init manager')],
+  [
+    'xds-update',
+    istio('info', 'xdsproxy', 'connected to upstream XDS server: istiod.example.com:15012'),
+    'gke',
+  ],
+  ['xds-update', istio('info', 'sds', 'resource:ROOTCA pushed root cert to proxy'), 'gke'],
+  [
+    'not-ready-yet',
+    istio(
+      'info',
+      '',
+      'Envoy proxy is NOT ready: config not fully received from XDS server: cds updates: 1 successful, 0 rejected; lds updates: 0 successful, 0 rejected',
+    ),
+    'gke',
+  ],
+  ['ready', istio('info', '', 'Envoy proxy is ready'), 'gke'],
+  [
+    'overload-over',
+    envoy('info', 'main', 'Overload action envoy.overload_actions.shrink_heap became inactive'),
+  ],
+  [
+    'script-succeeded',
+    'Nov  1 10:00:00 web-1 google_metadata_script_runner[962]: startup-script exit status 0',
+    'serial',
+  ],
+  [
+    'script-succeeded',
+    'Nov  1 10:00:00 web-1 google_metadata_script_runner[962]: Finished running startup scripts.',
+    'serial',
+  ],
+  ['shell-trace', 'startup-script: + apt-get install -y no-such-package', 'serial'],
+  ['iptables-listing', 'startup-script: -A ISTIO_OUTPUT -m owner --uid-owner 1006 -j RETURN', 'serial'],
+  ['iptables-listing', 'startup-script: Chain SERVICE_PROXY_INBOUND (1 references)', 'serial'],
+  [
+    'firewall-event',
+    envoy(
+      'critical',
+      'wasm',
+      'wasm log waf: [client "198.51.100.7"] Coraza: Access denied (phase 1). [id "920350"]',
+    ),
+  ],
+  [
+    'resolver-fallback',
+    'Nov  1 10:00:00 web-1 systemd-resolved[301]: Server returned error NXDOMAIN, mitigating potential DNS violation',
+    'serial',
+  ],
+  ['agent-flags', istio('info', '', 'FLAG: --proxyLogLevel="warning"'), 'gke'],
+  ['startup', envoy('info', 'main', 'initializing epoch 0 (hot restart version=disabled)')],
+  [
+    'token',
+    istio('info', 'token', 'Prepared federated token request for aud "identitynamespace:demo"'),
+    'gke',
+  ],
+  [
+    'token',
+    istio(
+      'warn',
+      'citadelclient',
+      'cannot load key pair, using token instead: open etc/certs/cert-chain.pem: no such file or directory',
+    ),
+    'gke',
+  ],
+];
+
+test.for(ROUTINE)('%s: «%s»', ([reason, line, route]) => {
+  expect(classifier.classify(recordOf(line, route))).toEqual({ kind: 'routine', reason });
+});
+
+const BAD: readonly (readonly [line: string, kind: string, route?: Route])[] = [
+  [
+    envoy('warning', 'config', `${STREAM} to xds closed: 13, Stream was reset for no known reason`),
+    'unrecognised',
+  ],
+  [
+    envoy('warning', 'config', `${STREAM} to xds closed: 14, no healthy upstream`),
+    'control-plane-unreachable',
+  ],
+  [
+    envoy('warning', 'config', `${STREAM} to xds closed since 61s ago: 14, transport is closing`),
+    'control-plane-unreachable',
+  ],
+  [
+    envoy(
+      'warning',
+      'config',
+      `${STREAM} to xds closed: 14, GOAWAY received; Error code: 11; Debug Text: too_many_pings`,
+    ),
+    'control-plane-unreachable',
+  ],
+  [envoy('warning', 'upstream', 'cds: nobody knows this warning'), 'unrecognised'],
+  [
+    istio(
+      'warn',
+      '',
+      'Envoy proxy is NOT ready: config received from XDS server, but was rejected: cds updates: 0 successful, 1 rejected',
+    ),
+    'config-rejected',
+    'gke',
+  ],
+  [
+    'Nov  1 10:00:00 web-1 google_metadata_script_runner[962]: startup-script exit status 1',
+    'bootstrap-failed',
+    'serial',
+  ],
+  [envoy('critical', 'wasm', 'Plugin configured to fail closed failed to load'), 'unrecognised'],
+];
+
+test.for(BAD)('stays a fault: «%s»', ([line, kind, route]) => {
+  const verdict = classifier.classify(recordOf(line, route));
+  expect(verdict.kind === 'finding' ? verdict.pattern : verdict.kind).toBe(kind);
+});
+
+test('information that is only harmless because its writer says so is not silenced at warning', () => {
+  const line = 'starting workers never came to an end';
+  expect(routineReason(recordOf(envoy('info', 'main', line)))).toBe('startup');
+  expect(routineReason(recordOf(envoy('warning', 'main', line)))).toBeUndefined();
+});
+
+const access = (status: number, ...flags: readonly string[]) => ({
+  status,
+  flags,
+  details: '',
+  transportFailure: '',
+  upstreamCluster: '',
+});
+
+test('an access log line counts by its status, or by the caller who gave up', () => {
+  expect(routineAccess(access(200))).toBe('access-ok');
+  expect(routineAccess(access(0))).toBe('access-ok');
+  expect(routineAccess(access(304))).toBe('access-ok');
+  expect(routineAccess(access(404))).toBe('access-client-error');
+  expect(routineAccess(access(500))).toBe('access-server-error');
+  expect(routineAccess(access(0, 'DC'))).toBe('access-caller');
+  expect(routineAccess(access(403, 'UAEX'))).toBe('access-caller');
+});
+
+test('an access log line in which Envoy reports a failure of its own is not routine', () => {
+  for (const flag of ['DPE', 'NR', 'UPE', 'NC', 'OM'])
+    expect(routineAccess(access(400, flag))).toBeUndefined();
+  expect(routineAccess(access(503, 'DC', 'UPE'))).toBeUndefined();
+});
