@@ -6,6 +6,7 @@ import { CATALOGUE } from '#shared/patterns/catalogue.ts';
 import type { Command } from './command.ts';
 import { readInput, type ReadItem } from './input.ts';
 import { printable } from './text.ts';
+import { loadUserPatterns } from './user-patterns.ts';
 
 /** One result of `--format json`: `verdict` and what belongs to it. */
 function toJson(item: ReadItem, verdict: Verdict | undefined): Readonly<Record<string, unknown>> {
@@ -95,9 +96,16 @@ export const explain: Command = {
   name: 'explain',
   usage: '[FILE | -] ...',
   summary: 'For every line or entry: what it is, why, which incident it would join, and what to do.',
-  flags: {},
-  run: async ({ args, format, print, nowMs }) => {
-    const classifier = createClassifier(CATALOGUE);
+  flags: {
+    patterns: {
+      type: 'string',
+      value: 'FILE',
+      help: 'try patterns of your own (JSON) besides the catalogue',
+    },
+  },
+  run: async ({ args, values, format, print, nowMs }) => {
+    const own = values['patterns'] === undefined ? [] : loadUserPatterns(values['patterns']);
+    const classifier = createClassifier([...own, ...CATALOGUE]);
     for await (const item of readInput(args.length === 0 ? ['-'] : args, nowMs)) {
       const verdict = item.kind === 'record' ? classifier.classify(item.record) : undefined;
       await print(

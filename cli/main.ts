@@ -6,9 +6,17 @@ import { analyze } from './analyze.ts';
 import type { Command, ExitCode, Format } from './command.ts';
 import { explain } from './explain.ts';
 import { incidentsList, incidentsShow } from './incidents.ts';
+import { patternsList, patternsTest } from './patterns.ts';
 import { UsageError } from './usage-error.ts';
 
-const COMMANDS: readonly Command[] = [explain, analyze, incidentsList, incidentsShow];
+const COMMANDS: readonly Command[] = [
+  explain,
+  analyze,
+  incidentsList,
+  incidentsShow,
+  patternsList,
+  patternsTest,
+];
 
 function usage(): string {
   const width = Math.max(...COMMANDS.map(({ name, usage: args }) => `${name} ${args}`.length));

@@ -15,6 +15,11 @@ interface Room {
 export const ROOMS: Readonly<Record<string, Room>> = {
   model: { files: ['shared/model/'], may: ['shared/model/'] },
   intake: { files: ['shared/intake/'], may: ['shared/model/', 'shared/intake/', 'npm:zod'] },
+  // A user's pattern is outside data, and its expression must run in linear time: hence zod and re2js.
+  'user-pattern': {
+    files: ['shared/patterns/user-pattern.ts'],
+    may: ['shared/model/', 'shared/patterns/', 'npm:zod', 'npm:re2js'],
+  },
   patterns: { files: ['shared/patterns/'], may: ['shared/model/', 'shared/patterns/'] },
   key: { files: ['shared/incident/key.ts'], may: ['shared/model/'] },
   classify: {

@@ -64,7 +64,10 @@ function envoyColumns(draft: PrefixDraft, start: number): number {
   draft.final = true;
   const next = skipBlanks(text, to);
   const fileEnd = wordEnd(text, next, FILE_CHARS_MAX);
-  return isFileAndLine(text, next, fileEnd) ? skipBlanks(text, fileEnd) : next;
+  if (isFileAndLine(text, next, fileEnd)) return skipBlanks(text, fileEnd);
+  // Crash lines of istio 1.6 to 1.9 have the place in brackets, as Envoy itself writes it.
+  const inBrackets = text.charCodeAt(next) === CODE.open && text.charCodeAt(fileEnd - 1) === CODE.close;
+  return inBrackets && isFileAndLine(text, next + 1, fileEnd - 1) ? skipBlanks(text, fileEnd) : next;
 }
 
 /** Whether the word `[from, to)` is an agent's scope and not the first word of its message. */

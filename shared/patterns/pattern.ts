@@ -16,13 +16,21 @@ interface SignBase<Name extends string> {
   readonly read?: (record: LogRecord, found: Found<Name>) => Found<Name> | undefined;
 }
 
+/** What finds a sign in a text: a regular expression of ours, or one of a user's run by re2js. */
+export interface Matcher {
+  readonly source: string;
+  readonly exec: (
+    text: string,
+  ) => { readonly 0: string; readonly groups?: Readonly<Record<string, string>> | undefined } | null;
+}
+
 /** Recognised by the text of the line. */
 export interface TextSign<Name extends string> extends SignBase<Name> {
   readonly kind: 'text';
   /** Plain substrings of `record.text`, case and all: one of them must occur before the expression is tried. */
   readonly contains: readonly [string, ...string[]];
   /** Tried on `record.text` (white space already single blanks). Named groups become fields. */
-  readonly regexp: RegExp;
+  readonly regexp: Matcher;
   /** Restricts the sign to lines of these writers; all but access logs if absent. */
   readonly sources?: readonly RecordSource[];
 }

@@ -69,6 +69,11 @@ const forms: readonly Form[] = [
     (m, l) =>
       `2026-11-01T10:00:00.123456Z${T}${l}${T}envoy config external/envoy/${path}${T}${m}${T}thread=15`,
   ),
+  envoy(
+    'istio with the file in brackets',
+    (m, l) =>
+      `2026-11-01T10:00:00.123456Z${T}${l}${T}envoy config${T}[external/envoy/source/common/x.cc:79] ${m}`,
+  ),
   envoy('istio in blanks', (m, l) => `2026-11-01T10:00:00.123456Z     ${l} envoy config    ${m}`),
   envoy(
     'istio in blanks with file and thread',
