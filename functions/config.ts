@@ -5,6 +5,54 @@ import { z } from 'zod';
 export const FUNCTION_NAMES = ['classify', 'reconcile', 'watch'] as const;
 export type FunctionName = (typeof FUNCTION_NAMES)[number];
 
+const text = z.string().min(1);
+
+/** Slack's id of a channel: history can be read and messages be found again only by id, not by name. */
+const channel = z.string().regex(/^[CG][A-Z0-9]{6,}$/, 'must be the id of a channel (C…), not its name');
+
+const routeSchema = z.strictObject({
+  severity: z
+    .array(z.enum(['info', 'warning', 'error', 'critical']))
+    .min(1)
+    .exactOptional(),
+  pattern: z.array(text).min(1).exactOptional(),
+  project: z.array(text).min(1).exactOptional(),
+  scope: z.record(text, text).exactOptional(),
+  channel,
+});
+
+/** Routes that one function reads at most. */
+const ROUTES_MAX = 200;
+
+/** JSON text → routes; every fault of it is named. */
+const routes = z
+  .string()
+  .default('[]')
+  .transform((json, context): unknown => {
+    try {
+      return JSON.parse(json);
+    } catch {
+      context.addIssue('must be JSON: a list of routes');
+      return z.NEVER;
+    }
+  })
+  .pipe(z.array(routeSchema).max(ROUTES_MAX));
+
+const slackSettings = {
+  SLACK_TOKEN: text,
+  /** Channel of what no route names. */
+  SLACK_CHANNEL: channel,
+  /** Which channel hears of what: see docs/slack.md. */
+  SLACK_ROUTES: routes,
+  /** Where Slack's Web API is; only a test or a one-machine run sets it. */
+  SLACK_API_URL: z.url().exactOptional(),
+  /** Edits that only count on come no closer together than this. */
+  SLACK_EDIT_AFTER_SECONDS: z.coerce.number().min(0).max(3_600).default(30),
+  LANGUAGE: z.enum(['en', 'zh-CN']).default('en'),
+  /** Address of the function `history`; messages have no button for it without. */
+  HISTORY_URL: z.url().exactOptional(),
+};
+
 const base = {
   GOOGLE_CLOUD_PROJECT: z.string().min(1),
   FIRESTORE_DATABASE: z.string().min(1).default('(default)'),
@@ -12,15 +60,7 @@ const base = {
 
 const settings = {
   classify: z.object({ ...base, INCIDENT_CHANGES_TOPIC: z.string().min(1) }),
-  reconcile: z.object({
-    ...base,
-    SLACK_TOKEN: z.string().min(1),
-    SLACK_CHANNEL: z.string().min(1),
-    /** Where Slack's Web API is; only a test or a one-machine run sets it. */
-    SLACK_API_URL: z.url().exactOptional(),
-    /** Edits that only count on come no closer together than this. */
-    SLACK_EDIT_AFTER_SECONDS: z.coerce.number().min(0).max(3_600).default(30),
-  }),
+  reconcile: z.object({ ...base, ...slackSettings }),
   watch: z.object({ ...base, INCIDENT_CHANGES_TOPIC: z.string().min(1) }),
 };
 

@@ -3,8 +3,19 @@
 import { http, type Request, type Response } from '@google-cloud/functions-framework';
 import type { Answer } from './ports.ts';
 import { readConfig, type Config } from './config.ts';
+import type { SlackSettings } from './tell-slack.ts';
 
 type Handler = (body: unknown) => Promise<Answer>;
+
+function slackSettings(from: Extract<Config, { function: 'reconcile' }>): SlackSettings {
+  return {
+    channel: from.SLACK_CHANNEL,
+    routes: from.SLACK_ROUTES,
+    language: from.LANGUAGE,
+    editAfterMs: from.SLACK_EDIT_AFTER_SECONDS * 1000,
+    ...(from.HISTORY_URL === undefined ? {} : { historyUrl: from.HISTORY_URL }),
+  };
+}
 
 /** Loads only what this function needs, so that an instance starts as quickly as it can. */
 async function wire(config: Config): Promise<Handler> {
@@ -13,11 +24,12 @@ async function wire(config: Config): Promise<Handler> {
     import('./adapters/firestore-store.ts'),
   ]);
   const log = createLog(config.function);
-  const store = createFirestoreStore({
+  const firestore = {
     project: config.GOOGLE_CLOUD_PROJECT,
     database: config.FIRESTORE_DATABASE,
     nowMs: clock.nowMs,
-  });
+  };
+  const store = createFirestoreStore(firestore);
   const nudges = async (topic: string) => {
     const { createPubsubNudges } = await import('./adapters/pubsub-nudges.ts');
     return createPubsubNudges({ project: config.GOOGLE_CLOUD_PROJECT, topic });
@@ -32,14 +44,15 @@ async function wire(config: Config): Promise<Handler> {
       return createClassify({ store, nudges: publisher, decode, clock, log });
     }
     case 'reconcile': {
-      const [{ createReconcile }, { createSlackWeb }] = await Promise.all([
+      const [{ createReconcile }, { createSlackWeb }, { createFirestoreNotices }] = await Promise.all([
         import('./reconcile.ts'),
         import('./adapters/slack-web.ts'),
+        import('./adapters/firestore-notices.ts'),
       ]);
       const apiUrl = config.SLACK_API_URL === undefined ? {} : { apiUrl: config.SLACK_API_URL };
       const slack = createSlackWeb({ token: config.SLACK_TOKEN, ...apiUrl });
-      const editAfterMs = config.SLACK_EDIT_AFTER_SECONDS * 1000;
-      return createReconcile({ store, slack, channel: config.SLACK_CHANNEL, editAfterMs, clock, log });
+      const notices = createFirestoreNotices(firestore);
+      return createReconcile({ store, notices, slack, settings: slackSettings(config), clock, log });
     }
     case 'watch': {
       const { createWatch } = await import('./watch.ts');

@@ -1,5 +1,8 @@
 // The few small interfaces that the functions need of the world; adapters fulfil them, tests stand in for them.
-import type { Incident, Ledger, TimelineEntry } from '#shared/model/incident.ts';
+import type { Explainer } from '#shared/incident/explained-by.ts';
+import type { Advance } from '#shared/incident/lifecycle.ts';
+import type { Incident, Ledger, SlackPlace, TimelineEntry } from '#shared/model/incident.ts';
+import type { Silence } from '#shared/model/notification.ts';
 import type { ParkedMessage, Sighting } from '#shared/model/sighting.ts';
 
 /** What a handler answers: the HTTP status is all that Pub/Sub reads. */
@@ -76,7 +79,16 @@ export interface FoldChange {
   readonly folded: readonly string[];
 }
 
-/** What is kept, and how: see docs/schema.md for the documents. */
+/** The store will never take this, however often it is asked: the data is at fault, not the network. */
+export class StoreRefusal extends Error {
+  override readonly name = 'StoreRefusal';
+}
+
+/**
+ * What is kept, and how: see docs/schema.md for the documents. Every method tries again for a short while, then rejects:
+ * with StoreRefusal where the data is at fault, with the last error otherwise. After a rejection a write may have taken
+ * effect or not.
+ */
 export interface Store {
   /** Creates these documents in one atomic commit, under random ids. Reads nothing, locks nothing. */
   readonly saveBatch: (batch: Batch) => Promise<void>;
@@ -90,13 +102,24 @@ export interface Store {
     work: (transaction: FoldTransaction) => Promise<Result>,
   ) => Promise<Result>;
   readonly incident: (id: string) => Promise<Incident | undefined>;
-  /** Replaces what was told; fails with `false` if the incident has changed since it was read. */
+  /** Reads, changes and writes an incident in one transaction, with the lines its story gains; `change` may run again. */
+  readonly advanceIncident: (
+    id: string,
+    change: (incident: Incident) => Advance | undefined,
+  ) => Promise<Incident | undefined>;
+  /** The same for what leaves no line. Resolves to the incident as it was written, undefined if nothing was. */
   readonly changeIncident: (
     id: string,
     change: (incident: Incident) => Incident | undefined,
   ) => Promise<Incident | undefined>;
   /** Ids of incidents that somebody has to look at by now, the longest due first. */
   readonly due: (nowMs: number, limit: number) => Promise<readonly string[]>;
+  /** Incidents of these patterns in this project that are not resolved, in no particular order. */
+  readonly explainers: (wanted: {
+    readonly project: string;
+    readonly patterns: readonly string[];
+    readonly limit: number;
+  }) => Promise<readonly Explainer[]>;
 }
 
 export interface Batch {
@@ -126,24 +149,53 @@ export type SlackAnswer =
   | { readonly kind: 'later'; readonly afterMs: number; readonly why: string }
   /** Slack may have done it or not: look before doing it again. */
   | { readonly kind: 'unsure'; readonly why: string }
-  /** The message to edit is gone. */
-  | { readonly kind: 'gone' }
+  /** The message to edit, or the one to reply to, is gone. */
+  | { readonly kind: 'gone'; readonly why: string }
+  /** The same with less in it may pass. */
+  | { readonly kind: 'too-long'; readonly why: string }
   /** It will not work until a person changes something; `why` is Slack's own error word. */
   | { readonly kind: 'refused'; readonly why: string };
 
+/** Where something is said: in a channel, or (`thread` not ``) as a reply, maybe shown in the channel too. */
+export interface SlackTarget {
+  readonly channel: string;
+  readonly thread: string;
+  readonly broadcast: boolean;
+}
+
+/** Metadata of a message of ours that may or may not be there. */
+export interface SlackWanted {
+  readonly incident: string;
+  readonly episode: number;
+  readonly note: string;
+  /** It was said after this. */
+  readonly sinceMs: number;
+}
+
+export type SlackFound =
+  | { readonly kind: 'found'; readonly ts: string }
+  | { readonly kind: 'none' }
+  /** Slack did not answer clearly; ask again. */
+  | { readonly kind: 'unknown'; readonly why: string }
+  /** Slack won't show it until a person changes something. */
+  | { readonly kind: 'refused'; readonly why: string };
+
 export interface Slack {
-  readonly post: (channel: string, content: SlackContent) => Promise<SlackAnswer>;
-  readonly update: (
-    message: { readonly channel: string; readonly ts: string },
-    content: SlackContent,
-  ) => Promise<SlackAnswer>;
-  /** A message of ours with this metadata, posted since then; undefined if there is none. */
+  readonly post: (target: SlackTarget, content: SlackContent) => Promise<SlackAnswer>;
+  readonly update: (message: SlackPlace, content: SlackContent) => Promise<SlackAnswer>;
+  /** A message of ours with this metadata, in the channel or in the thread. */
   readonly find: (
-    channel: string,
-    wanted: { readonly incident: string; readonly episode: number; readonly sinceMs: number },
-  ) => Promise<
-    | { readonly kind: 'found'; readonly ts: string; readonly channel: string }
-    | { readonly kind: 'none' }
-    | { readonly kind: 'unknown'; readonly why: string }
-  >;
+    target: Pick<SlackTarget, 'channel' | 'thread'>,
+    wanted: SlackWanted,
+  ) => Promise<SlackFound>;
+}
+
+/** What people asked to keep quiet, and what was held back anyway. */
+export interface Notices {
+  /** Silences and maintenance windows that are not over; may be half a minute old. */
+  readonly silences: () => Promise<readonly Silence[]>;
+  readonly addSilence: (silence: Silence) => Promise<void>;
+  /** False if there is no such silence. */
+  readonly endSilence: (id: string, nowMs: number) => Promise<boolean>;
+  readonly ledger: (id: string) => Promise<Ledger | undefined>;
 }

@@ -5,9 +5,10 @@ import { quietAtMs } from '#shared/incident/lifecycle.ts';
 import { readPush } from '#shared/intake/push.ts';
 import type { Incident } from '#shared/model/incident.ts';
 import { CATALOGUE } from '#shared/patterns/catalogue.ts';
-import { foldTarget, FOLD_SIGHTINGS_MAX } from './fold.ts';
-import type { Answer, Clock, Log, Slack, Store } from './ports.ts';
-import { tellSlack } from './tell-slack.ts';
+import { createExplain, EXPLAINED_LOOK_MS, type Explain, type ExplainNeeds } from './explained-by.ts';
+import { foldTarget } from './fold.ts';
+import type { Answer, Store } from './ports.ts';
+import { tellSlack, type TellNeeds } from './tell-slack.ts';
 
 /** An unrecognised error counts as over after this long without its shape. */
 export const UNRECOGNISED_QUIET_MS = 3_600_000;
@@ -15,66 +16,90 @@ export const UNRECOGNISED_QUIET_MS = 3_600_000;
 /** Two folds of one incident on one instance lie at least this far apart: what comes in between shares the second. */
 export const FOLD_SPACING_MS = 1_000;
 
+/** While nudges keep coming the spacing doubles up to this: a storm is counted in few writes. */
+export const FOLD_SPACING_MS_MAX = 4_000;
+
+/** One nudge folds for this long at most; Pub/Sub waits 60 s for the answer, and the tick nudges again. */
+export const FOLDING_MS_MAX = 20_000;
+
 /** Incidents whose last look this instance remembers. */
 export const LOOKS_REMEMBERED_MAX = 10_000;
 
-export interface ReconcileNeeds {
-  readonly store: Pick<Store, 'waitingFor' | 'fold' | 'incident' | 'changeIncident'>;
-  readonly slack: Slack;
-  readonly channel: string;
-  readonly editAfterMs: number;
-  readonly clock: Clock;
-  readonly log: Log;
+export interface ReconcileNeeds extends Omit<TellNeeds, 'quietAfterMs'> {
+  readonly store: Pick<Store, 'waitingFor' | 'fold'> & TellNeeds['store'] & ExplainNeeds['store'];
 }
 
 export const quietAfterMs = (pattern: string): number =>
   CATALOGUE.find(({ id }) => id === pattern)?.gone.quietAfterMs ?? UNRECOGNISED_QUIET_MS;
 
-/** When somebody has to look again although nothing new comes: the earlier of quiet and what the notification waits for. */
-function nextLook(incident: Incident, notificationMs: number): number {
-  const times = [quietAtMs(incident, quietAfterMs(incident.pattern)), notificationMs].filter(
-    (time) => time > 0,
-  );
+/** When somebody has to look again although nothing new comes: the earliest of quiet, a cause that ends, a notification. */
+function nextLook(incident: Incident, notificationMs: number, nowMs: number): number {
+  const hangs = incident.explainedBy !== '' && incident.state !== 'resolved';
+  const times = [
+    quietAtMs(incident, quietAfterMs(incident.pattern)),
+    notificationMs,
+    hangs ? nowMs + EXPLAINED_LOOK_MS : 0,
+  ].filter((time) => time > 0);
   return times.length === 0 ? 0 : Math.min(...times);
 }
 
+/**
+ * Makes the next appointment. One that comes earlier than needed costs a look and no write, so it is moved only when it
+ * is too late or over; and never later than somebody else has set it meanwhile.
+ */
 async function lookAgain(needs: ReconcileNeeds, incident: Incident, notificationMs: number): Promise<void> {
-  const lookAtMs = nextLook(incident, notificationMs);
-  if (lookAtMs === incident.lookAtMs) return;
-  await needs.store.changeIncident(incident.id, (now) =>
-    now.lookAtMs === lookAtMs ? undefined : { ...now, lookAtMs },
-  );
+  const nowMs = needs.clock.nowMs();
+  const lookAtMs = nextLook(incident, notificationMs, nowMs);
+  const isEarlier = (one: number, other: number): boolean => one > 0 && (other === 0 || one < other);
+  const isOver = incident.lookAtMs > 0 && incident.lookAtMs <= nowMs;
+  if (!isEarlier(lookAtMs, incident.lookAtMs) && !(isOver && lookAtMs !== incident.lookAtMs)) return;
+  await needs.store.changeIncident(incident.id, (now) => {
+    const changed = now.lookAtMs !== incident.lookAtMs && !isEarlier(lookAtMs, now.lookAtMs);
+    return changed || now.lookAtMs === lookAtMs ? undefined : { ...now, lookAtMs };
+  });
 }
 
-async function reconcile(needs: ReconcileNeeds, id: string): Promise<void> {
+async function reconcile(needs: ReconcileNeeds, explain: Explain, id: string): Promise<void> {
   const target = { kind: isLedgerId(id) ? 'ledger' : 'incident', id } as const;
-  let listed: number;
-  let incident: Incident | undefined;
-  do {
-    ({ listed, incident } = await foldTarget(needs.store, target, {
-      nowMs: needs.clock.nowMs(),
-      quietAfterMs,
-    }));
-  } while (listed === FOLD_SIGHTINGS_MAX);
-  if (incident === undefined) return;
-  const told = await tellSlack({ ...needs, quietAfterMs }, incident);
+  const endMs = needs.clock.nowMs() + FOLDING_MS_MAX;
+  let more = true;
+  let folded: Incident | undefined;
+  while (more && needs.clock.nowMs() < endMs) {
+    const at = { nowMs: needs.clock.nowMs(), quietAfterMs };
+    ({ more, incident: folded } = await foldTarget(needs.store, target, at));
+  }
+  if (folded === undefined) return;
+  const told = await tellSlack({ ...needs, quietAfterMs }, await explain(folded));
   await lookAgain(needs, told.incident, told.lookAtMs);
+}
+
+/** When this instance last listed what waits for an incident, and how long it keeps away from it. */
+interface Look {
+  readonly atMs: number;
+  readonly spacingMs: number;
+}
+
+/** The spacing after a look: doubled while one look follows the other, short again after a pause. */
+function spacingAfter(last: Look | undefined, nowMs: number): number {
+  if (last === undefined || nowMs - last.atMs >= 2 * last.spacingMs) return FOLD_SPACING_MS;
+  return Math.min(2 * last.spacingMs, FOLD_SPACING_MS_MAX);
 }
 
 /** The handler: 204 when the incident is as it should be, 503 when the store or the network failed. */
 export function createReconcile(needs: ReconcileNeeds): (body: unknown) => Promise<Answer> {
-  /** When this instance last listed what waits for an incident. */
-  const looks = new Map<string, number>();
+  const looks = new Map<string, Look>();
+  const explain = createExplain(needs);
 
   const look = async (id: string, publishTimeMs: number): Promise<void> => {
-    const last = looks.get(id) ?? 0;
+    const last = looks.get(id);
     // The sighting was committed before the nudge was published, so a later look has already seen it.
-    if (publishTimeMs > 0 && publishTimeMs < last) return;
-    const spacing = last + FOLD_SPACING_MS - needs.clock.nowMs();
-    if (spacing > 0) await needs.clock.wait(spacing);
+    if (last !== undefined && publishTimeMs > 0 && publishTimeMs < last.atMs) return;
+    const waitMs = (last?.atMs ?? 0) + (last?.spacingMs ?? 0) - needs.clock.nowMs();
+    if (waitMs > 0) await needs.clock.wait(waitMs);
     if (looks.size >= LOOKS_REMEMBERED_MAX) looks.clear();
-    looks.set(id, needs.clock.nowMs());
-    await reconcile(needs, id);
+    const nowMs = needs.clock.nowMs();
+    looks.set(id, { atMs: nowMs, spacingMs: spacingAfter(last, nowMs) });
+    await reconcile(needs, explain, id);
   };
 
   return async (body) => {

@@ -1,31 +1,45 @@
-// Makes Slack equal to what an incident deserves: post, update or nothing. Part of `reconcile`.
-// One message per episode: a post is claimed before and recorded after; a claim that stayed means that a crash came in
-// between, and then the message is looked for by its metadata before anything is posted again.
+// Makes Slack equal to what an incident deserves: its message posted or edited, its thread told what happened. Part of
+// `reconcile`. Level-triggered: what to do is decided anew from the incident, one step after the other.
+import { ledgerId } from '#shared/incident/key.ts';
 import { quietFromMs } from '#shared/incident/lifecycle.ts';
-import { decide } from '#shared/notify/decide.ts';
-import { contentKey, slackMessage, type SlackMessage } from '#shared/notify/slack-message.ts';
-import type { Incident, Spoken } from '#shared/model/incident.ts';
+import type { Incident, Ledger, SlackClaim, Spoken } from '#shared/model/incident.ts';
+import type { Note, Route } from '#shared/model/notification.ts';
+import { decide, isTold } from '#shared/notify/decide.ts';
+import { noteMessage } from '#shared/notify/note-message.ts';
+import { refusedBy } from '#shared/notify/refusals.ts';
+import { channelFor, silenceFor } from '#shared/notify/routes.ts';
+import { contentKey, slackMessage } from '#shared/notify/slack-message.ts';
+import { MESSAGE_CHARS_MAX } from '#shared/notify/slack-blocks.ts';
+import type { Language } from '#shared/notify/texts/texts.ts';
+import { nextNote, saidByMessage } from '#shared/notify/thread.ts';
+import { headlineOf } from '#shared/notify/words.ts';
 import { CATALOGUE } from '#shared/patterns/catalogue.ts';
-import type { Clock, Log, Slack, SlackAnswer, Store } from './ports.ts';
+import type { Pattern } from '#shared/patterns/pattern.ts';
+import type { Notices, SlackTarget, Store } from './ports.ts';
+import { edit, heal, say, type SpeakNeeds, type Spoke } from './speak.ts';
 
-/** A refusal that a person must mend is tried again after this long. */
-export const REFUSED_AGAIN_MS = 10 * 60_000;
+/** Things that one look says at most; what is left waits for the next. */
+export const STEPS_MAX = 8;
 
-/** An answer that never came: looked up again after this long. */
-export const UNSURE_AGAIN_MS = 10_000;
+/** Budgets of one message, in characters: Slack takes what the first of them is for; the others are for the day it does not. */
+export const MESSAGE_BUDGETS = [MESSAGE_CHARS_MAX, 5_000, 2_500] as const;
 
-/** A claim younger than this may still be in another instance's hands. */
-export const CLAIM_HELD_MS = 15_000;
+/** What decides where and how Slack is told. */
+export interface SlackSettings {
+  /** Channel of what no route names. */
+  readonly channel: string;
+  readonly routes: readonly Route[];
+  readonly language: Language;
+  readonly editAfterMs: number;
+  readonly historyUrl?: string;
+}
 
-export interface TellNeeds {
+export interface TellNeeds extends SpeakNeeds {
   /** The quiet that resolves incidents of a pattern, in milliseconds. */
   readonly quietAfterMs: (pattern: string) => number;
-  readonly store: Pick<Store, 'changeIncident'>;
-  readonly slack: Slack;
-  readonly channel: string;
-  readonly editAfterMs: number;
-  readonly clock: Clock;
-  readonly log: Log;
+  readonly store: Pick<Store, 'changeIncident' | 'incident'>;
+  readonly notices: Pick<Notices, 'silences' | 'ledger'>;
+  readonly settings: SlackSettings;
 }
 
 export interface Told {
@@ -34,140 +48,190 @@ export interface Told {
   readonly lookAtMs: number;
 }
 
-async function record(
-  needs: TellNeeds,
-  incident: Incident,
-  change: (spoken: Spoken) => Spoken,
-): Promise<Incident> {
-  const changed = await needs.store.changeIncident(incident.id, (now) => ({
-    ...now,
-    spoken: change(now.spoken),
-  }));
-  return changed ?? incident;
+const patternOf = (incident: Incident): Pattern | undefined =>
+  CATALOGUE.find(({ id }) => id === incident.pattern);
+
+/** The incident that explains this one, as long as it is there and not over. */
+async function causeOf(needs: TellNeeds, incident: Incident): Promise<Incident | undefined> {
+  return incident.explainedBy === '' ? undefined : needs.store.incident(incident.explainedBy);
 }
 
-/** Writes down what Slack answered; `shown` is what it shows if the answer was yes. */
-async function recordAnswer(
-  needs: TellNeeds,
-  incident: Incident,
-  told: { readonly answer: SlackAnswer; readonly shown: (spoken: Spoken, ts: string) => Spoken },
-): Promise<Told> {
-  const { answer } = told;
-  const nowMs = needs.clock.nowMs();
-  switch (answer.kind) {
-    case 'sent': {
-      const next = await record(needs, incident, (spoken) => ({
-        ...told.shown(spoken, answer.ts),
-        channel: answer.channel,
-        claim: null,
-        notBeforeMs: 0,
-        refusal: '',
-      }));
-      return { incident: next, lookAtMs: 0 };
-    }
-    case 'later': {
-      const notBeforeMs = nowMs + answer.afterMs;
-      const next = await record(needs, incident, (spoken) => ({
-        ...spoken,
-        claim: null,
-        notBeforeMs,
-        refusal: answer.why,
-      }));
-      return { incident: next, lookAtMs: notBeforeMs };
-    }
-    case 'unsure':
-      // The claim stays: whoever looks next searches Slack before posting.
-      needs.log.write('WARNING', 'Slack gave no clear answer', { incident: incident.id, why: answer.why });
-      return { incident, lookAtMs: nowMs + UNSURE_AGAIN_MS };
-    case 'gone': {
-      const next = await record(needs, incident, (spoken) => ({ ...spoken, ts: '', claim: null }));
-      return { incident: next, lookAtMs: nowMs };
-    }
-    case 'refused': {
-      needs.log.write('ERROR', 'Slack refuses the message', { incident: incident.id, why: answer.why });
-      const notBeforeMs = nowMs + REFUSED_AGAIN_MS;
-      const next = await record(needs, incident, (spoken) => ({
-        ...spoken,
-        claim: null,
-        notBeforeMs,
-        refusal: answer.why,
-      }));
-      return { incident: next, lookAtMs: notBeforeMs };
-    }
-  }
+async function ledgerOf(needs: TellNeeds, incident: Incident): Promise<Ledger | undefined> {
+  const project = incident.evidence.projects[0];
+  return project === undefined ? undefined : needs.notices.ledger(ledgerId(project));
 }
 
-/** Claims the post, unless somebody else holds it; a claim left over from a crash is healed first. */
-async function post(needs: TellNeeds, incident: Incident, message: SlackMessage): Promise<Told> {
-  const nowMs = needs.clock.nowMs();
-  const held = incident.spoken.claim;
-  const shown = (spoken: Spoken, ts: string): Spoken => ({
-    ...spoken,
-    ts,
-    episode: incident.episode,
-    shownKey: contentKey(incident),
-    shownAtMs: nowMs,
-    shownState: incident.state,
-    posts: spoken.posts + 1,
-  });
-  if (held !== null && held.episode === incident.episode) {
-    if (nowMs - held.atMs < CLAIM_HELD_MS) return { incident, lookAtMs: held.atMs + CLAIM_HELD_MS };
-    const found = await needs.slack.find(needs.channel, {
-      incident: incident.id,
+/** What is remembered once the message of this episode stands in Slack. */
+function posted(
+  incident: Incident,
+  at: { readonly language: Language; readonly thread: string; readonly nowMs: number },
+) {
+  return (spoken: Spoken, place: { readonly channel: string; readonly ts: string }): Spoken => {
+    const again = spoken.episode === incident.episode;
+    const before =
+      spoken.ts === '' || spoken.thread !== '' ? null : { channel: spoken.channel, ts: spoken.ts };
+    return {
+      ...spoken,
+      ...place,
+      thread: at.thread,
       episode: incident.episode,
-      sinceMs: held.atMs,
-    });
-    if (found.kind === 'unknown') return { incident, lookAtMs: nowMs + UNSURE_AGAIN_MS };
-    if (found.kind === 'found') {
-      const answer = { kind: 'sent', ts: found.ts, channel: found.channel } as const;
-      // What it shows is not known: an empty key makes the next look edit it.
-      return recordAnswer(needs, incident, {
-        answer,
-        shown: (spoken, ts) => ({ ...shown(spoken, ts), shownKey: '', shownState: '' }),
-      });
-    }
-  }
-  const claim = { id: `${incident.id} ${nowMs}`, atMs: nowMs, episode: incident.episode };
-  let mine = false;
-  const claimed = await needs.store.changeIncident(incident.id, (now) => {
-    const other = now.spoken.claim;
-    mine = other === null || other.episode !== incident.episode || nowMs - other.atMs >= CLAIM_HELD_MS;
-    return mine ? { ...now, spoken: { ...now.spoken, claim } } : undefined;
-  });
-  if (!mine || claimed === undefined) return { incident, lookAtMs: nowMs + CLAIM_HELD_MS };
-  const answer = await needs.slack.post(needs.channel, message);
-  return recordAnswer(needs, claimed, { answer, shown });
+      previous: again ? spoken.previous : before,
+      said: [...new Set([...(again ? spoken.said : []), ...saidByMessage(incident)])],
+      shownKey: contentKey(incident, at.language),
+      shownAtMs: at.nowMs,
+      shownState: incident.state,
+      posts: spoken.posts + 1,
+    };
+  };
 }
 
-/** One decision and its deed. */
-export async function tellSlack(needs: TellNeeds, incident: Incident): Promise<Told> {
-  const pattern = CATALOGUE.find(({ id }) => id === incident.pattern);
-  const key = contentKey(incident);
+function noted(note: Note) {
+  return (spoken: Spoken): Spoken => ({
+    ...spoken,
+    said: [...new Set([...spoken.said, ...note.covers, note.key])],
+    replies: spoken.replies + 1,
+  });
+}
+
+/** What a claim that stayed had said. What the message shows is not known then: an empty key makes the next step edit it. */
+function healed(incident: Incident, needs: TellNeeds) {
+  return (claim: SlackClaim, ts: string): ((spoken: Spoken) => Spoken) => {
+    const { channel, thread, episode, note } = claim;
+    if (note !== '')
+      return (spoken) => ({ ...spoken, said: [...spoken.said, note], replies: spoken.replies + 1 });
+    const { language } = needs.settings;
+    const stands = posted({ ...incident, episode }, { language, thread, nowMs: needs.clock.nowMs() });
+    return (spoken) => ({ ...stands(spoken, { channel, ts }), shownKey: '', shownState: '' });
+  };
+}
+
+/** The message in the size that Slack takes: smaller and smaller while it answers «too long». */
+async function withBudgets(
+  needs: TellNeeds,
+  incident: Incident,
+  attempt: (content: ReturnType<typeof slackMessage>, incident: Incident) => Promise<Spoke>,
+): Promise<Spoke> {
+  const { language, historyUrl } = needs.settings;
+  const [cause, ledger] = await Promise.all([causeOf(needs, incident), ledgerOf(needs, incident)]);
+  const options = {
+    language,
+    ...(historyUrl === undefined ? {} : { historyUrl }),
+    ...(cause === undefined ? {} : { cause: headlineOf(cause, patternOf(cause), language) }),
+    ...(ledger === undefined ? {} : { ledger }),
+  };
+  let now = incident;
+  for (const charsMax of MESSAGE_BUDGETS) {
+    const spoke = await attempt(slackMessage(incident, patternOf(incident), { ...options, charsMax }), now);
+    if (spoke.kind !== 'too-long') return spoke;
+    now = spoke.incident;
+  }
+  // The headline alone is left: that much Slack takes, or it takes nothing.
+  const bare = { ...slackMessage(incident, patternOf(incident), options), blocks: [] };
+  return attempt(bare, now);
+}
+
+/** In the channel that its route names, or in its cause's thread; in the default channel where its own refuses. */
+async function targetOf(needs: TellNeeds, incident: Incident): Promise<SlackTarget> {
+  const cause = await causeOf(needs, incident);
+  if (cause !== undefined && isTold(cause)) {
+    const { channel, ts, thread } = cause.spoken;
+    return { channel, thread: thread === '' ? ts : thread, broadcast: false };
+  }
+  const { routes, channel: fallback } = needs.settings;
+  const routed = channelFor(incident, routes, fallback);
+  const channel = refusedBy(incident.spoken.refusal, routed) ? fallback : routed;
+  return { channel, thread: '', broadcast: false };
+}
+
+async function post(needs: TellNeeds, incident: Incident): Promise<Spoke> {
+  const target = await targetOf(needs, incident);
+  const { language } = needs.settings;
+  return withBudgets(needs, incident, (content, now) =>
+    say(needs, now, {
+      note: '',
+      target,
+      content,
+      said: posted(incident, { language, thread: target.thread, nowMs: needs.clock.nowMs() }),
+    }),
+  );
+}
+
+function update(needs: TellNeeds, incident: Incident): Promise<Spoke> {
+  return withBudgets(needs, incident, (content, now) =>
+    edit(needs, now, {
+      content,
+      shown: (spoken) => ({
+        ...spoken,
+        shownKey: contentKey(incident, needs.settings.language),
+        shownAtMs: needs.clock.nowMs(),
+        shownState: incident.state,
+        updates: spoken.updates + 1,
+      }),
+    }),
+  );
+}
+
+const NEVER_MS = Number.POSITIVE_INFINITY;
+const earliest = (...times: readonly number[]): number => {
+  const next = Math.min(...times.map((time) => (time === 0 ? NEVER_MS : time)));
+  return next === NEVER_MS ? 0 : next;
+};
+
+type Step = { readonly spoke: Spoke; readonly note?: Note } | { readonly lookAtMs: number };
+
+/** Decides one step and takes it. */
+async function step(needs: TellNeeds, incident: Incident): Promise<Step> {
+  const { language, editAfterMs } = needs.settings;
   const nowMs = needs.clock.nowMs();
+  const silence = silenceFor(incident, await needs.notices.silences(), nowMs);
+  const cause = await causeOf(needs, incident);
   const notification = decide(incident, {
-    contentKey: key,
+    contentKey: contentKey(incident, language),
     nowMs,
     quietFromMs: quietFromMs(incident, needs.quietAfterMs(incident.pattern)),
-    editAfterMs: needs.editAfterMs,
+    editAfterMs,
+    silencedUntilMs: silence?.untilMs ?? 0,
+    // What follows from an incident that is not there any more stands for itself.
+    causeTold: cause === undefined || isTold(cause),
   });
-  switch (notification.kind) {
-    case 'silent':
-      return { incident, lookAtMs: notification.lookAtMs };
-    case 'post':
-      return post(needs, incident, slackMessage(incident, pattern));
-    case 'update': {
-      const { channel, ts } = incident.spoken;
-      const answer = await needs.slack.update({ channel, ts }, slackMessage(incident, pattern));
-      return recordAnswer(needs, incident, {
-        answer,
-        shown: (spoken) => ({
-          ...spoken,
-          shownKey: key,
-          shownAtMs: nowMs,
-          shownState: incident.state,
-          updates: spoken.updates + 1,
-        }),
-      });
-    }
+  if (notification.kind === 'post') return { spoke: await post(needs, incident) };
+  if (notification.kind === 'update') return { spoke: await update(needs, incident) };
+  const pattern = patternOf(incident);
+  const thread = nextNote(incident, { nowMs, language, pattern, silenced: silence !== undefined });
+  if (thread.kind === 'quiet') return { lookAtMs: earliest(notification.lookAtMs, thread.lookAtMs) };
+  if (nowMs < incident.spoken.notBeforeMs) return { lookAtMs: incident.spoken.notBeforeMs };
+  const { note } = thread;
+  const target = { channel: note.place.channel, thread: note.place.ts, broadcast: note.broadcast };
+  const spoke = await say(needs, incident, {
+    note: note.key,
+    target,
+    content: noteMessage(incident, note),
+    said: noted(note),
+  });
+  return { spoke, note };
+}
+
+/** What is gone is forgotten, so that the next step posts it anew; a thread that is gone needs no more notes. */
+function forget(needs: TellNeeds, incident: Incident, note: Note | undefined): Promise<Incident | undefined> {
+  const ofBefore = note !== undefined && note.place.ts !== incident.spoken.ts;
+  return needs.store.changeIncident(incident.id, (now) => ({
+    ...now,
+    spoken: ofBefore ? { ...now.spoken, said: [...now.spoken.said, note.key] } : { ...now.spoken, ts: '' },
+  }));
+}
+
+/** Tells Slack all that this incident deserves now. */
+export async function tellSlack(needs: TellNeeds, incident: Incident): Promise<Told> {
+  const settledClaim = await heal(needs, incident, healed(incident, needs));
+  if (settledClaim.kind === 'wait')
+    return { incident: settledClaim.incident, lookAtMs: settledClaim.untilMs };
+  let now = settledClaim.incident;
+  for (let taken = 0; taken < STEPS_MAX; taken += 1) {
+    const next = await step(needs, now);
+    if (!('spoke' in next)) return { incident: now, lookAtMs: next.lookAtMs };
+    now = next.spoke.incident;
+    if (next.spoke.kind === 'wait') return { incident: now, lookAtMs: next.spoke.untilMs };
+    if (next.spoke.kind === 'gone') now = (await forget(needs, now, next.note)) ?? now;
   }
+  return { incident: now, lookAtMs: needs.clock.nowMs() };
 }

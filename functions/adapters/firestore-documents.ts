@@ -1,27 +1,17 @@
 // The documents in Firestore and back: what docs/schema.md describes, checked by zod when it is read.
 // Times are Firestore timestamps there and Unix milliseconds here; «never» is null there and 0 here.
-import { Timestamp } from '@google-cloud/firestore';
 import { z } from 'zod';
 import type { Evidence, Incident, Ledger } from '#shared/model/incident.ts';
 import type { Sighting } from '#shared/model/sighting.ts';
 import type { StoredHour } from '../ports.ts';
+import { checkDocument, checkSchema, slackDocument, slackSchema } from './firestore-spoken.ts';
+import { incidentState, time, timeOrNever, toTime, toTimeOrNever } from './firestore-values.ts';
 
 /** The SDK hands out Buffers that share a pool; a copy is nobody else's. */
 const bytes = z.instanceof(Uint8Array).transform((value) => new Uint8Array(value));
-const time = z.instanceof(Timestamp).transform((value) => value.toMillis());
-const timeOrNever = z
-  .instanceof(Timestamp)
-  .nullable()
-  .transform((value) => value?.toMillis() ?? 0);
 const texts = z.record(z.string(), z.string());
 const counts = z.record(z.string(), z.number());
 const severity = z.enum(['info', 'warning', 'error', 'critical']);
-const state = z.enum(['open', 'acknowledged', 'muted', 'resolved']);
-
-/** Unix milliseconds as Firestore keeps times. */
-export const toTime = (milliseconds: number): Timestamp => Timestamp.fromMillis(Math.round(milliseconds));
-const toTimeOrNever = (milliseconds: number): Timestamp | null =>
-  milliseconds === 0 ? null : toTime(milliseconds);
 
 const namedProxy = z.object({
   id: z.string(),
@@ -77,31 +67,11 @@ export function sightingDocument(sighting: Sighting, atMs: number): Record<strin
 
 export const readSighting = (data: unknown): Sighting => sightingSchema.parse(data);
 
-const slackSchema = z
-  .object({
-    channel: z.string(),
-    ts: z.string(),
-    episode: z.number(),
-    claim: z
-      .object({ id: z.string(), at: time, episode: z.number() })
-      .transform(({ at, ...rest }) => ({ ...rest, atMs: at }))
-      .nullable(),
-    shownKey: z.string(),
-    shownAt: timeOrNever,
-    shownState: z.union([state, z.literal('')]),
-    notBefore: timeOrNever,
-    refusal: z.string(),
-    posts: z.number(),
-    updates: z.number(),
-    replies: z.number(),
-  })
-  .transform(({ shownAt, notBefore, ...rest }) => ({ ...rest, shownAtMs: shownAt, notBeforeMs: notBefore }));
-
 const incidentSchema = z.object({
   id: z.string(),
   pattern: z.string(),
   scope: texts,
-  state,
+  state: incidentState,
   episode: z.number(),
   openedAt: time,
   countBefore: z.number(),
@@ -110,6 +80,7 @@ const incidentSchema = z.object({
   resolvedAt: timeOrNever,
   resolvedBy: z.enum(['person', 'proof', 'quiet', '']),
   flaps: z.number(),
+  explainedBy: z.string().default(''),
   count: z.number(),
   labels: counts,
   firstSeenAt: time,
@@ -124,6 +95,8 @@ const incidentSchema = z.object({
   fields: texts,
   fieldsAt: time,
   slack: slackSchema,
+  checks: z.array(checkSchema).exactOptional(),
+  conclusion: z.string().exactOptional(),
   timelineCount: z.number(),
   lookAt: timeOrNever,
   updatedAt: time,
@@ -134,7 +107,6 @@ const incidentSchema = z.object({
 export function incidentDocument(incident: Incident): Record<string, unknown> {
   const { evidence, spoken } = incident;
   const { firstSeenMs, lastSeenMs, fieldsTimeMs, samples, ...seen } = evidence;
-  const { claim, shownAtMs, notBeforeMs, ...said } = spoken;
   return {
     id: incident.id,
     pattern: incident.pattern,
@@ -148,17 +120,15 @@ export function incidentDocument(incident: Incident): Record<string, unknown> {
     resolvedAt: toTimeOrNever(incident.resolvedAtMs),
     resolvedBy: incident.resolvedBy,
     flaps: incident.flaps,
+    explainedBy: incident.explainedBy,
     ...seen,
     firstSeenAt: toTime(firstSeenMs),
     lastSeenAt: toTime(lastSeenMs),
     fieldsAt: toTime(fieldsTimeMs),
     samples: samples.map(sampleDocument),
-    slack: {
-      ...said,
-      claim: claim === null ? null : { id: claim.id, episode: claim.episode, at: toTime(claim.atMs) },
-      shownAt: toTimeOrNever(shownAtMs),
-      notBefore: toTimeOrNever(notBeforeMs),
-    },
+    slack: slackDocument(spoken),
+    ...(incident.checks === undefined ? {} : { checks: incident.checks.map(checkDocument) }),
+    ...(incident.conclusion === undefined ? {} : { conclusion: incident.conclusion }),
     timelineCount: incident.timelineCount,
     lookAt: toTimeOrNever(incident.lookAtMs),
     updatedAt: toTime(incident.updatedAtMs),
@@ -181,8 +151,11 @@ export function readIncident(data: unknown): Incident {
     resolvedAtMs: stored.resolvedAt,
     resolvedBy: stored.resolvedBy,
     flaps: stored.flaps,
+    explainedBy: stored.explainedBy,
     evidence: readEvidence(stored),
     spoken: stored.slack,
+    ...(stored.checks === undefined ? {} : { checks: stored.checks }),
+    ...(stored.conclusion === undefined ? {} : { conclusion: stored.conclusion }),
     timelineCount: stored.timelineCount,
     lookAtMs: stored.lookAt,
     updatedAtMs: stored.updatedAt,
@@ -248,11 +221,13 @@ const hourSchema = z
     split: z.boolean(),
     minutes: z.record(z.string(), bytes),
     leaves: z.record(z.string(), z.array(z.string())),
+    expireAt: time,
   })
-  .transform(({ minutes, leaves, ...rest }) => ({
+  .transform(({ minutes, leaves, expireAt, ...rest }) => ({
     ...rest,
     minutes: numbered(minutes),
     leaves: numbered(leaves),
+    expireAtMs: expireAt,
   }));
 
 /** Document of `…/ids/h{hour}`. */
@@ -266,7 +241,8 @@ export function hourDocument(hour: StoredHour, expireAtMs: number): Record<strin
   };
 }
 
-export const readHour = (data: unknown): StoredHour => hourSchema.parse(data);
+export const readHour = (data: unknown): StoredHour & { readonly expireAtMs: number } =>
+  hourSchema.parse(data);
 
 const pageSchema = z.object({ ids: bytes });
 

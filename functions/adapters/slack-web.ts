@@ -7,22 +7,28 @@ import {
   WebClient,
 } from '@slack/web-api';
 import { z } from 'zod';
-import type { Slack, SlackAnswer, SlackContent } from '../ports.ts';
+import type { Slack, SlackAnswer, SlackContent, SlackFound, SlackTarget, SlackWanted } from '../ports.ts';
 
 export const SLACK_TIMEOUT_MS = 5_000;
 
-/** Messages that a search for a lost one reads at most. */
-export const SEARCH_MESSAGES_MAX = 200;
+/** Messages of one page of a search for a lost one. */
+export const SEARCH_PAGE_MESSAGES = 200;
+
+/** Pages that a search reads at most: beyond them it does not know. */
+export const SEARCH_PAGES_MAX = 10;
+
+/** Clocks of Slack and ours may differ by this much. */
+const CLOCK_SKEW_MS = 60_000;
 
 /** A 429 without a Retry-After. */
-const RATE_LIMIT_DEFAULT_MS = 30_000;
+export const RATE_LIMIT_DEFAULT_MS = 30_000;
 
 /** Slack in trouble: it says so before it does anything. */
-const TROUBLE_AGAIN_MS = 15_000;
+export const TROUBLE_AGAIN_MS = 15_000;
 
 const answerSchema = z.looseObject({ ts: z.string(), channel: z.string() });
 
-const historySchema = z.looseObject({
+const pageSchema = z.looseObject({
   messages: z.array(
     z.looseObject({
       ts: z.string(),
@@ -31,30 +37,37 @@ const historySchema = z.looseObject({
         .exactOptional(),
     }),
   ),
+  response_metadata: z.looseObject({ next_cursor: z.string().exactOptional() }).exactOptional(),
 });
 
 /** Slack's words for «that message is not there any more». */
-const GONE = new Set(['message_not_found', 'cant_update_message', 'edit_window_closed']);
+const GONE = new Set(['message_not_found', 'cant_update_message', 'edit_window_closed', 'thread_not_found']);
 /** Slack's words for «not now». */
 const LATER = new Set([
   'ratelimited',
   'rate_limited',
+  'message_limit_exceeded',
   'service_unavailable',
-  'fatal_error',
-  'internal_error',
-  'request_timeout',
+  'team_added_to_org',
 ]);
+/** Slack's words for trouble of its own: it may have come after the deed. */
+const UNSURE = new Set(['fatal_error', 'internal_error', 'request_timeout']);
+/** Slack's words for a message that it can't take as it is. */
+const TOO_LONG = new Set(['msg_blocks_too_long', 'msg_too_long', 'invalid_blocks', 'invalid_blocks_format']);
 
-function toAnswer(error: unknown): SlackAnswer {
+function toAnswer(error: unknown): Exclude<SlackAnswer, { kind: 'sent' }> {
   if (error instanceof WebAPIRateLimitedError)
     return { kind: 'later', afterMs: error.retryAfter * 1000, why: 'ratelimited' };
   if (error instanceof WebAPIPlatformError) {
     const why = error.data.error;
-    if (GONE.has(why)) return { kind: 'gone' };
+    if (GONE.has(why)) return { kind: 'gone', why };
+    if (TOO_LONG.has(why)) return { kind: 'too-long', why };
+    if (UNSURE.has(why)) return { kind: 'unsure', why };
     return LATER.has(why) ? { kind: 'later', afterMs: TROUBLE_AGAIN_MS, why } : { kind: 'refused', why };
   }
   if (error instanceof WebAPIHTTPError) {
-    if (error.statusCode === 429) return { kind: 'later', afterMs: RATE_LIMIT_DEFAULT_MS, why: 'http 429' };
+    if (error.statusCode === 429)
+      return { kind: 'later', afterMs: RATE_LIMIT_DEFAULT_MS, why: 'ratelimited' };
     // A 5xx may come after the message was posted.
     return { kind: 'unsure', why: `http ${error.statusCode}` };
   }
@@ -64,23 +77,66 @@ function toAnswer(error: unknown): SlackAnswer {
 
 /** Blocks and metadata are made in Slack's own form by shared/notify; the SDK's argument types are wider. */
 function args(content: SlackContent): Record<string, unknown> {
-  return { ...content, unfurl_links: false, unfurl_media: false };
+  return { ...content, parse: 'none', link_names: false, unfurl_links: false, unfurl_media: false };
+}
+
+function isWanted(payload: Readonly<Record<string, unknown>> | undefined, wanted: SlackWanted): boolean {
+  return (
+    payload !== undefined &&
+    payload['incident'] === wanted.incident &&
+    payload['episode'] === wanted.episode &&
+    (payload['note'] ?? '') === wanted.note
+  );
+}
+
+/** Reads the channel (or the thread) from the latest message back to when the wanted one was said. */
+async function search(
+  client: WebClient,
+  target: Pick<SlackTarget, 'channel' | 'thread'>,
+  wanted: SlackWanted,
+): Promise<SlackFound> {
+  const oldest = String(Math.floor((wanted.sinceMs - CLOCK_SKEW_MS) / 1000));
+  const inThread = target.thread !== '';
+  let cursor = '';
+  for (let page = 0; page < SEARCH_PAGES_MAX; page += 1) {
+    const answer = pageSchema.safeParse(
+      await client.apiCall(inThread ? 'conversations.replies' : 'conversations.history', {
+        channel: target.channel,
+        oldest,
+        include_all_metadata: true,
+        limit: SEARCH_PAGE_MESSAGES,
+        ...(inThread ? { ts: target.thread } : {}),
+        ...(cursor === '' ? {} : { cursor }),
+      }),
+    );
+    if (!answer.success) return { kind: 'unknown', why: 'an answer of unknown form' };
+    const { messages, response_metadata: more } = answer.data;
+    const message = messages.find(({ metadata }) => isWanted(metadata?.event_payload, wanted));
+    if (message !== undefined) return { kind: 'found', ts: message.ts };
+    cursor = more?.next_cursor ?? '';
+    if (cursor === '') return { kind: 'none' };
+  }
+  return { kind: 'unknown', why: `not among the last ${SEARCH_PAGES_MAX * SEARCH_PAGE_MESSAGES} messages` };
 }
 
 /** The client connects when the first message is due. */
-export function createSlackWeb(settings: { readonly token: string; readonly apiUrl?: string }): Slack {
+export function createSlackWeb(settings: {
+  readonly token: string;
+  readonly apiUrl?: string;
+  /** Only a test waits shorter than SLACK_TIMEOUT_MS. */
+  readonly timeoutMs?: number;
+}): Slack {
   let client: WebClient | undefined;
   const connect = (): WebClient =>
-    new WebClient(settings.token, {
+    (client ??= new WebClient(settings.token, {
       retryConfig: { retries: 0 },
       rejectRateLimitedCalls: true,
-      timeout: SLACK_TIMEOUT_MS,
+      timeout: settings.timeoutMs ?? SLACK_TIMEOUT_MS,
       ...(settings.apiUrl === undefined ? {} : { slackApiUrl: settings.apiUrl }),
-    });
+    }));
   const call = async (method: string, options: Record<string, unknown>): Promise<SlackAnswer> => {
     try {
-      client ??= connect();
-      const parsed = answerSchema.safeParse(await client.apiCall(method, options));
+      const parsed = answerSchema.safeParse(await connect().apiCall(method, options));
       if (!parsed.success) return { kind: 'unsure', why: 'an answer without ts' };
       return { kind: 'sent', ts: parsed.data.ts, channel: parsed.data.channel };
     } catch (error) {
@@ -88,28 +144,21 @@ export function createSlackWeb(settings: { readonly token: string; readonly apiU
     }
   };
   return {
-    post: (channel, content) => call('chat.postMessage', { channel, ...args(content) }),
+    post: ({ channel, thread, broadcast }, content) =>
+      call('chat.postMessage', {
+        channel,
+        ...(thread === '' ? {} : { thread_ts: thread, reply_broadcast: broadcast }),
+        ...args(content),
+      }),
     update: (message, content) => call('chat.update', { ...message, ...args(content) }),
-    find: async (channel, wanted) => {
+    find: async (target, wanted) => {
       try {
-        client ??= connect();
-        const history = historySchema.safeParse(
-          await client.apiCall('conversations.history', {
-            channel,
-            oldest: String(Math.floor(wanted.sinceMs / 1000) - 60),
-            include_all_metadata: true,
-            limit: SEARCH_MESSAGES_MAX,
-          }),
-        );
-        if (!history.success) return { kind: 'unknown', why: 'a history of unknown form' };
-        const message = history.data.messages.find(
-          ({ metadata }) =>
-            metadata?.event_payload['incident'] === wanted.incident &&
-            metadata.event_payload['episode'] === wanted.episode,
-        );
-        return message === undefined ? { kind: 'none' } : { kind: 'found', ts: message.ts, channel };
+        return await search(connect(), target, wanted);
       } catch (error) {
-        return { kind: 'unknown', why: error instanceof Error ? error.message : String(error) };
+        const answer = toAnswer(error);
+        // The thread is gone, and with it what was said in it.
+        if (answer.kind === 'gone') return { kind: 'none' };
+        return { kind: answer.kind === 'refused' ? 'refused' : 'unknown', why: answer.why };
       }
     },
   };

@@ -32,6 +32,35 @@ export interface Evidence {
   readonly fieldsTimeMs: number;
 }
 
+/** What one check of `diagnose` read outside, against what should be there. */
+export interface CheckVerdict {
+  readonly id: string;
+  readonly verdict: 'ok' | 'fault' | 'unreadable';
+  readonly expected: string;
+  readonly found: string;
+  /** How it was read: the API call or the command that shows the same. */
+  readonly how: string;
+  readonly atMs: number;
+}
+
+/** Where one message of ours stands. */
+export interface SlackPlace {
+  readonly channel: string;
+  readonly ts: string;
+}
+
+/** Something that is about to be said; if it stays, a crash came between Slack's answer and our record. */
+export interface SlackClaim {
+  readonly id: string;
+  readonly atMs: number;
+  readonly episode: number;
+  /** `` for the message itself, otherwise the key of the thread reply. */
+  readonly note: string;
+  /** Where it is said: channel, and the thread's first message (`` = in the channel). */
+  readonly channel: string;
+  readonly thread: string;
+}
+
 /** What Slack shows of the incident, as far as we know. */
 export interface Spoken {
   readonly channel: string;
@@ -39,8 +68,13 @@ export interface Spoken {
   readonly ts: string;
   /** Episode that `ts` belongs to; 0 before the first. */
   readonly episode: number;
-  /** Claimed when a post is about to be made: if it stays, a crash came between Slack's answer and our record. */
-  readonly claim: { readonly id: string; readonly atMs: number; readonly episode: number } | null;
+  /** First message of the thread that the message stands in (its cause's, a digest's); `` where it stands for itself. */
+  readonly thread: string;
+  /** Keys of what the thread of this episode was told already. */
+  readonly said: readonly string[];
+  /** The message of the episode before. */
+  readonly previous: SlackPlace | null;
+  readonly claim: SlackClaim | null;
   /** Key of the content last shown, and when. */
   readonly shownKey: string;
   readonly shownAtMs: number;
@@ -73,8 +107,14 @@ export interface Incident {
   readonly resolvedBy: ResolvedBy | '';
   /** How often in a row it came back within FLAP_WITHIN_MS of its resolution: each lengthens the quiet it needs. */
   readonly flaps: number;
+  /** Id of the open incident that this one follows from; `` = it stands for itself. */
+  readonly explainedBy: string;
   readonly evidence: Evidence;
   readonly spoken: Spoken;
+  /** What the checks read last, most telling first; absent until they ran. */
+  readonly checks?: readonly CheckVerdict[];
+  /** What the checks prove, in one sentence. */
+  readonly conclusion?: string;
   /** Number of timeline entries written so far: the next one's id. */
   readonly timelineCount: number;
   /** When somebody has to look again (quiet, debounced edit, «not before»); 0 = never. */
@@ -96,6 +136,8 @@ export interface TimelineEntry {
     | 'unmuted'
     | 'resolved'
     | 'severity'
+    | 'explained'
+    | 'unexplained'
     | 'told';
   /** `mesh-triage` or the person's Slack id. */
   readonly who: string;

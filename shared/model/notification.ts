@@ -1,4 +1,5 @@
 // A notification: the message an incident deserves now, and the named reason to speak or to stay silent.
+import type { SlackPlace } from './incident.ts';
 
 export type SpeakReason = 'first-sighting' | 'came-back' | 'state-changed' | 'grew' | 'message-lost';
 
@@ -8,12 +9,69 @@ export type SilentReason =
   | 'weak-evidence' // healthy proxies write such lines too, and they neither repeated nor lasted
   | 'below-threshold' // an unrecognised error that has not been seen often enough
   | 'muted'
+  | 'silenced' // a person or a maintenance window asked for silence
+  | 'waits-for-cause' // it follows from an incident that nobody was told of yet
   | 'old-news' // every entry is older than the quiet that would resolve it
   | 'over-before-told' // resolved before anybody was told
   | 'slack-asked-to-wait';
 
-/** What reconcile has to do with Slack. */
+/** What reconcile has to do with the incident's message. */
 export type Notification =
   | { readonly kind: 'post'; readonly reason: SpeakReason }
   | { readonly kind: 'update'; readonly reason: SpeakReason }
   | { readonly kind: 'silent'; readonly reason: SilentReason; readonly lookAtMs: number };
+
+/** Why the thread is told something. */
+export type NoteReason =
+  | 'came-back'
+  | 'severity-rose'
+  | 'milestone'
+  | 'acknowledged'
+  | 'muted'
+  | 'unacknowledged'
+  | 'resolved';
+
+/** One line for a thread. */
+export interface Note {
+  readonly reason: NoteReason;
+  /** What is remembered as said, so that it is said once. */
+  readonly key: string;
+  /** Keys that need not be said any more once this one is. */
+  readonly covers: readonly string[];
+  /** First message of the thread. */
+  readonly place: SlackPlace;
+  /** Shown in the channel too. */
+  readonly broadcast: boolean;
+  /** Mrkdwn. */
+  readonly text: string;
+}
+
+export type ThreadDecision =
+  | { readonly kind: 'say'; readonly note: Note }
+  | { readonly kind: 'quiet'; readonly lookAtMs: number };
+
+/** Which channel hears of an incident: the first rule that fits. Every list that is absent fits everything. */
+export interface Route {
+  readonly severity?: readonly string[] | undefined;
+  readonly pattern?: readonly string[] | undefined;
+  readonly project?: readonly string[] | undefined;
+  /** Scope values by name; a `*` at the end fits any rest. */
+  readonly scope?: Readonly<Record<string, string>> | undefined;
+  readonly channel: string;
+}
+
+/** New incidents that fit stay unspoken from … until; a maintenance window is a silence that begins later. */
+export interface Silence {
+  readonly id: string;
+  readonly kind: 'silence' | 'maintenance';
+  /** `` fits every pattern. */
+  readonly pattern: string;
+  /** `` fits every project. */
+  readonly project: string;
+  readonly scope: Readonly<Record<string, string>>;
+  readonly fromMs: number;
+  readonly untilMs: number;
+  readonly reason: string;
+  /** Slack id of who asked for it. */
+  readonly by: string;
+}

@@ -107,7 +107,8 @@ export type UnreadableReason =
   | 'not-json' // the text is no JSON
   | 'not-a-log-entry' // the JSON is no LogEntry
   | 'no-payload' // a LogEntry without text, JSON or proto payload
-  | 'too-large'; // longer than a LogEntry can be
+  | 'too-large' // longer than a LogEntry can be
+  | 'internal-error'; // reading, classifying or storing it failed for ever: a fault of ours, kept so that it can be mended
 
 /** What intake makes of one message. */
 export type Intake = { readonly kind: 'record'; readonly record: LogRecord } | Unreadable;

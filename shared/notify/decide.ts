@@ -1,4 +1,4 @@
-// Incident → what to do in Slack now, with the named reason to speak or to stay silent. Never a boolean.
+// Incident → what to do about its message in Slack now, with the named reason to speak or to stay silent. Never a boolean.
 // In: the incident, the key of the message it deserves, and the clock. Out: post, update or silence.
 import type { Incident } from '#shared/model/incident.ts';
 import type { Notification } from '#shared/model/notification.ts';
@@ -13,6 +13,9 @@ export const UNRECOGNISED_ENTRIES_MIN = 20;
 /** … or from this many proxies. */
 export const UNRECOGNISED_PROXIES_MIN = 3;
 
+/** What follows from another incident waits this long for the cause to be told, then looks again. */
+export const CAUSE_AGAIN_MS = 30_000;
+
 export interface DecideAt {
   /** Key of the content that the message would show now. */
   readonly contentKey: string;
@@ -21,6 +24,10 @@ export interface DecideAt {
   readonly quietFromMs: number;
   /** Edits that only count on come no closer together than this; changes of state are never held back. */
   readonly editAfterMs: number;
+  /** Until when a silence or a maintenance window covers it; 0 or absent = none. */
+  readonly silencedUntilMs?: number;
+  /** Whether the message of the incident that explains it stands in Slack. */
+  readonly causeTold?: boolean;
 }
 
 const silent = (
@@ -31,21 +38,41 @@ const silent = (
 /** Entries of the running episode. */
 export const episodeCount = (incident: Incident): number => incident.evidence.count - incident.countBefore;
 
-function beforePost(incident: Incident, at: DecideAt): Notification {
+/** True if the episode's message stands where it belongs: in the channel, or in its cause's thread while it has one. */
+export function isTold(incident: Incident): boolean {
+  const { spoken } = incident;
+  if (spoken.episode !== incident.episode || spoken.ts === '') return false;
+  // A reply in the thread of a cause that is over would be overlooked.
+  return spoken.thread === '' || incident.explainedBy !== '' || incident.state === 'resolved';
+}
+
+function tooLittle(incident: Incident): 'below-threshold' | 'weak-evidence' | undefined {
   const { evidence } = incident;
+  const count = episodeCount(incident);
+  if (incident.pattern === 'unrecognised')
+    return count < UNRECOGNISED_ENTRIES_MIN && evidence.proxyCount < UNRECOGNISED_PROXIES_MIN
+      ? 'below-threshold'
+      : undefined;
+  if ((evidence.labels['sure'] ?? 0) > 0) return undefined;
+  const lasted = count >= 2 && evidence.lastSeenMs - incident.openedAtMs >= WEAK_LASTS_MS;
+  return count < WEAK_ENTRIES_MIN && !lasted ? 'weak-evidence' : undefined;
+}
+
+function beforePost(incident: Incident, at: DecideAt): Notification {
   if (incident.state === 'resolved') return silent('over-before-told');
+  if (incident.state === 'muted') return silent('muted', incident.mutedUntilMs);
   // Entries that are all long past may be a backlog's beginning: newer ones decide, or quiet does.
   if (at.quietFromMs > 0 && at.nowMs >= at.quietFromMs) return silent('old-news');
-  const count = episodeCount(incident);
-  if (incident.pattern === 'unrecognised') {
-    if (count < UNRECOGNISED_ENTRIES_MIN && evidence.proxyCount < UNRECOGNISED_PROXIES_MIN)
-      return silent('below-threshold');
-  } else if ((evidence.labels['sure'] ?? 0) === 0) {
-    const lasted = count >= 2 && evidence.lastSeenMs - incident.openedAtMs >= WEAK_LASTS_MS;
-    if (count < WEAK_ENTRIES_MIN && !lasted) return silent('weak-evidence');
-  }
+  const reason = tooLittle(incident);
+  if (reason !== undefined) return silent(reason);
+  if (at.silencedUntilMs !== undefined && at.nowMs < at.silencedUntilMs)
+    return silent('silenced', at.silencedUntilMs);
+  if (incident.explainedBy !== '' && at.causeTold !== true)
+    return silent('waits-for-cause', at.nowMs + CAUSE_AGAIN_MS);
   if (at.nowMs < incident.spoken.notBeforeMs)
     return silent('slack-asked-to-wait', incident.spoken.notBeforeMs);
+  if (incident.spoken.episode === incident.episode && incident.spoken.ts === '')
+    return { kind: 'post', reason: 'message-lost' };
   return { kind: 'post', reason: incident.episode === 1 ? 'first-sighting' : 'came-back' };
 }
 
@@ -53,11 +80,12 @@ function beforePost(incident: Incident, at: DecideAt): Notification {
 export function decide(incident: Incident, at: DecideAt): Notification {
   const { spoken } = incident;
   if (incident.episode === 0) return silent('nothing-changed');
-  if (incident.state === 'muted') return silent('muted', incident.mutedUntilMs);
-  if (spoken.episode !== incident.episode || spoken.ts === '') return beforePost(incident, at);
-  if (spoken.shownKey === at.contentKey) return silent('nothing-changed');
+  if (!isTold(incident)) return beforePost(incident, at);
+  const muted = incident.state === 'muted';
+  if (spoken.shownKey === at.contentKey) return silent('nothing-changed', muted ? incident.mutedUntilMs : 0);
   if (at.nowMs < spoken.notBeforeMs) return silent('slack-asked-to-wait', spoken.notBeforeMs);
   if (spoken.shownState !== incident.state) return { kind: 'update', reason: 'state-changed' };
+  if (muted) return silent('muted', incident.mutedUntilMs);
   const nextEditMs = spoken.shownAtMs + at.editAfterMs;
   if (at.nowMs < nextEditMs) return silent('too-soon', nextEditMs);
   return { kind: 'update', reason: 'grew' };

@@ -18,13 +18,13 @@ export function plain(text: string, charsMax: number): string {
     .replaceAll('~', '∼')
     .replaceAll('`', 'ˋ')
     .replaceAll(UNDERSCORE_AT_EDGE, 'ˍ');
-  return escape(cut(harmless, charsMax));
+  return escapeCut(harmless, charsMax);
 }
 
 /** Untrusted text for a code block or a code span: only the fence and Slack's own brackets are special there. */
 export function code(text: string, charsMax: number): string {
   const visible = text.replaceAll(/[^\n\t\P{Cc}]|[\p{Cf}\p{Zl}\p{Zp}]/gu, ' ').replaceAll('`', 'ˋ');
-  return escape(cut(visible, charsMax));
+  return escapeCut(visible, charsMax);
 }
 
 /** A command of ours: backquotes never occur in it, since `sh` makes no command substitution. */
@@ -32,9 +32,21 @@ export function commandBlock(command: string): string {
   return `\`\`\`${escape(command.replaceAll('```', ''))}\`\`\``;
 }
 
-/** Escapes after cutting, so that no cut goes through the middle of an escape. */
 function escape(text: string): string {
   return text.replaceAll(/[&<>]/g, (sign) => ESCAPES[sign] ?? sign);
+}
+
+/** At most so many characters as Slack counts them, escapes included; no cut goes through the middle of an escape. */
+function escapeCut(text: string, charsMax: number): string {
+  const whole = escape(cut(text, charsMax));
+  if (whole.length <= charsMax) return whole;
+  let shown = '';
+  for (const sign of text) {
+    const escaped = ESCAPES[sign] ?? sign;
+    if (shown.length + escaped.length > charsMax - 1) break;
+    shown += escaped;
+  }
+  return `${shown}…`;
 }
 
 /** At most so many characters, a whole surrogate pair or none, with a mark where something is missing. */

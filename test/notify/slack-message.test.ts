@@ -1,60 +1,117 @@
 // The message: within Slack's limits, saying what matters, and immune to what a log can write.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import {
-  HEADER_CHARS_MAX,
-  MESSAGE_CHARS_MAX,
-  slackMessage,
-  type SlackBlock,
-  type SlackMessage,
-} from '#shared/notify/slack-message.ts';
+import type { Incident } from '#shared/model/incident.ts';
+import { HEADER_CHARS_MAX, MESSAGE_CHARS_MAX, type SlackMessage } from '#shared/notify/slack-blocks.ts';
+import { heldBackLine, slackMessage } from '#shared/notify/slack-message.ts';
 import { code, cut, plain } from '#shared/notify/slack-text.ts';
+import { TEXTS } from '#shared/notify/texts/tables.ts';
+import { LANGUAGES } from '#shared/notify/texts/texts.ts';
 import { CATALOGUE } from '#shared/patterns/catalogue.ts';
-import { anIncident } from './incident.ts';
+import { exampleIncident, STATES } from './example-incident.ts';
+import { anIncident, OPENED_MS } from './incident.ts';
+import { limitFaults, liveParts, mrkdwnTexts } from './slack-limits.ts';
 
 const patternOf = (id: string) => CATALOGUE.find((pattern) => pattern.id === id);
+const textsOf = (message: SlackMessage): readonly string[] => mrkdwnTexts(message).slice(0, -1);
 
-function textsOf(blocks: readonly SlackBlock[]): readonly string[] {
-  return blocks.flatMap((block) => {
-    if (block.type === 'divider') return [];
-    return block.type === 'context' ? block.elements.map(({ text }) => text) : [block.text.text];
+const pictures = CATALOGUE.flatMap((pattern) => Object.keys(STATES).map((state) => ({ pattern, state })));
+
+test.for(pictures)('the message of $pattern.id, $state, is the golden one', async ({ pattern, state }) => {
+  const incident = STATES[state]?.(await exampleIncident(pattern));
+  if (incident === undefined) throw new Error(`no state ${state}`);
+  const message = slackMessage(incident, pattern, {
+    language: 'en',
+    historyUrl: 'https://history.example.com/',
   });
-}
-
-/** Slack's published limits for the blocks that the message uses. */
-function faultsOf(message: SlackMessage): readonly string[] {
-  const faults: string[] = [];
-  if (message.blocks.length > 50) faults.push('more than 50 blocks');
-  if (message.text.length > 40_000 || message.text === '') faults.push('text');
-  if (JSON.stringify(message.blocks).length > 13_200) faults.push('blocks too long in all');
-  for (const block of message.blocks) {
-    if (block.type === 'header' && (block.text.text.length > 150 || block.text.text === ''))
-      faults.push('header');
-    if (block.type === 'section' && (block.text.text.length > 3_000 || block.text.text === ''))
-      faults.push('section');
-    if (
-      block.type === 'context' &&
-      (block.elements.length > 10 || block.elements.some(({ text }) => text === ''))
-    )
-      faults.push('context');
-  }
-  return faults;
-}
-
-test('the message of an incident says what, where, how much, since when, the proof and the commands', async () => {
-  const message = slackMessage(anIncident(), patternOf('config-not-found'));
-  expect(faultsOf(message)).toEqual([]);
+  expect(limitFaults(message)).toEqual([]);
+  expect(liveParts(mrkdwnTexts(message))).toEqual([]);
   await expect(`${JSON.stringify(message, null, 2)}\n`).toMatchFileSnapshot(
-    '../golden/slack/config-not-found.open.json',
+    `../golden/slack/${pattern.id}.${state}.json`,
   );
+});
+
+test('the message of an unrecognised error is the golden one', async () => {
+  const shape = 'something odd happened to cluster <name>: code <n>';
+  const message = slackMessage(
+    anIncident({ incident: { pattern: 'unrecognised', scope: { shape, project: 'demo-project' } } }),
+    undefined,
+  );
+  expect(limitFaults(message)).toEqual([]);
+  await expect(`${JSON.stringify(message, null, 2)}\n`).toMatchFileSnapshot(
+    '../golden/slack/unrecognised.open.json',
+  );
+});
+
+const CHECKED: Partial<Incident> = {
+  conclusion: 'No forwarding rule names the network prod-vpc.',
+  checks: [
+    {
+      id: 'forwarding-rules',
+      verdict: 'fault',
+      expected: 'a rule with network prod-vpc',
+      found: 'rules for test-vpc only',
+      how: 'compute.forwardingRules.list',
+      atMs: OPENED_MS,
+    },
+    { id: 'meshes', verdict: 'ok', expected: '', found: '1 mesh', how: 'meshes.list', atMs: OPENED_MS },
+    {
+      id: 'api-state',
+      verdict: 'unreadable',
+      expected: '',
+      found: 'permission denied',
+      how: '',
+      atMs: OPENED_MS,
+    },
+  ],
+};
+
+test('verdicts of checks, what was held back and the cause are shown where they are known', async () => {
+  const message = slackMessage(
+    anIncident({ incident: { ...CHECKED, explainedBy: 'api-disabled-0123456789abcdef' } }),
+    patternOf('config-not-found'),
+    {
+      language: 'en',
+      cause: 'API trafficdirector.googleapis.com is disabled',
+      ledger: {
+        id: 'ledger-demo-project',
+        project: 'demo-project',
+        count: 430,
+        labels: { 'routine:stream-closed': 412, 'ignored:information': 18 },
+        firstSeenMs: 0,
+        lastSeenMs: 0,
+        updatedAtMs: 0,
+        version: 1,
+      },
+    },
+  );
+  expect(limitFaults(message)).toEqual([]);
+  await expect(`${JSON.stringify(message, null, 2)}\n`).toMatchFileSnapshot(
+    '../golden/slack/config-not-found.checked.json',
+  );
+});
+
+test('what was held back counts routine lines only', () => {
+  expect(heldBackLine(undefined, TEXTS.en.message)).toBe('');
+});
+
+test.for(CATALOGUE)('$id speaks Chinese within the limits, with its commands', async (pattern) => {
+  const incident = await exampleIncident(pattern);
+  const message = slackMessage(incident, pattern, { language: 'zh-CN' });
+  expect(limitFaults(message)).toEqual([]);
+  const [first = ''] = textsOf(message);
+  expect(first).toMatch(/\p{Script=Han}/u);
+  expect(message.text).toMatch(/\p{Script=Han}/u);
 });
 
 test('a resolved incident says so at a glance', () => {
   const incident = anIncident({
     incident: { state: 'resolved', resolvedBy: 'quiet', resolvedAtMs: Date.UTC(2026, 10, 1, 11) },
   });
-  const [, state] = textsOf(slackMessage(incident, patternOf('config-not-found')).blocks);
-  expect(state).toMatch(/^✅ \*Resolved\* by quiet <!date\^\d+\^/);
+  const message = slackMessage(incident, patternOf('config-not-found'));
+  expect(textsOf(message)[0]).toMatch(/^\*Resolved\* · by quiet at <!date\^\d+\^/);
+  expect(message.text).toMatch(/^✅ Resolved: /);
+  expect(JSON.stringify(message.blocks[0])).toContain('✅');
 });
 
 const EVIL = [
@@ -65,46 +122,57 @@ const EVIL = [
   '*bold*',
   '\u202Eevil',
   '&amp;<!here>',
+  '@channel',
+  'https://evil.example/x',
+  'x'.repeat(40_000),
   'a\u0000b',
   '😀',
+];
+const SCOPE_NAMES = [
+  ...['project', 'network', 'shape', 'group', 'line', 'listener', 'reason', 'type', 'resource', 'api'],
+  ...['host', 'kind', 'cluster', 'port', 'protocol', 'failure', 'how', 'scope', 'mesh'],
 ];
 const hostile = fc
   .array(fc.oneof(fc.constantFrom(...EVIL), fc.string({ unit: 'binary' })), { maxLength: 400 })
   .map((parts) => parts.join(''));
 
-/** Everything between angle brackets is live in mrkdwn: only our own dates and links may be. */
-function liveParts(texts: readonly string[]): readonly string[] {
-  return texts
-    .flatMap((text) => text.match(/<[^>]*>?/g) ?? [])
-    .filter((part) => !/^<!date\^\d+\^[^<>|]*\|[^<>]*>$/.test(part))
-    .filter((part) => !/^<https:\/\/console\.cloud\.google\.com\/[^<>|\s]*\|Logs Explorer>$/.test(part));
-}
-
 test('hostile text in every field pings nobody, forges no link, breaks no block and passes no limit', () => {
   fc.assert(
-    fc.property(hostile, fc.constantFrom(...CATALOGUE, undefined), (text, pattern) => {
-      const names = pattern?.fields ?? ['shape'];
-      const message = slackMessage(
-        anIncident({
-          incident: {
-            scope: { project: text, network: text, shape: text, group: text, line: text, listener: text },
-          },
-          evidence: {
-            fields: Object.fromEntries(names.map((name) => [name, text])),
-            projects: [text],
-            proxies: [{ id: '1', project: text, location: text, name: text, displayName: text, group: text }],
-            samples: [{ timeMs: 0, entry: '', proxy: text, logName: text, message: text }],
-          },
-        }),
-        pattern,
-      );
-      expect(faultsOf(message)).toEqual([]);
-      const mrkdwn = message.blocks.filter(({ type }) => type !== 'header');
-      expect(liveParts([...textsOf(mrkdwn), message.text])).toEqual([]);
-      for (const shown of textsOf(mrkdwn)) expect((shown.match(/```/g) ?? []).length % 2).toBe(0);
-      expect(JSON.stringify(message)).not.toMatch(/[\u202A-\u202E\u2066-\u2069]/);
-    }),
-    { numRuns: 300 },
+    fc.property(
+      hostile,
+      fc.constantFrom(...CATALOGUE, undefined),
+      fc.constantFrom(...LANGUAGES),
+      (text, pattern, language) => {
+        const names = pattern?.fields ?? ['shape'];
+        const message = slackMessage(
+          anIncident({
+            incident: {
+              scope: Object.fromEntries(SCOPE_NAMES.map((name) => [name, text])),
+              explainedBy: 'api-disabled-0123456789abcdef',
+              conclusion: text,
+              checks: [
+                { id: text, verdict: 'fault', expected: text, found: text, how: text, atMs: 0 },
+                { id: text, verdict: 'unreadable', expected: text, found: text, how: text, atMs: 0 },
+              ],
+            },
+            evidence: {
+              fields: Object.fromEntries(names.map((name) => [name, text])),
+              projects: [text],
+              proxies: [
+                { id: '1', project: text, location: text, name: text, displayName: text, group: text },
+              ],
+              samples: [{ timeMs: 0, entry: '', proxy: text, logName: text, message: text }],
+            },
+          }),
+          pattern,
+          { language, cause: text },
+        );
+        expect(limitFaults(message)).toEqual([]);
+        expect(liveParts(mrkdwnTexts(message))).toEqual([]);
+        expect(JSON.stringify(message)).not.toMatch(/[\u202A-\u202E\u2066-\u2069]/);
+      },
+    ),
+    { numRuns: 400 },
   );
 });
 
@@ -134,5 +202,6 @@ test('a message that would be too long leaves out whole parts and says so', () =
     remedy: () => [step, ...Array.from({ length: 20 }, () => step)],
   });
   expect(JSON.stringify(message.blocks).length).toBeLessThanOrEqual(MESSAGE_CHARS_MAX);
-  expect(textsOf(message.blocks).at(-1)).toBe('More in the incident history.');
+  expect(textsOf(message).at(-1)).toBe('More in the incident history.');
+  expect(message.blocks.some(({ type }) => type === 'actions')).toBe(true);
 });

@@ -1,0 +1,18 @@
+// Times and states as Firestore documents hold them, and back. «Never» is null there and 0 here.
+import { Timestamp } from '@google-cloud/firestore';
+import { z } from 'zod';
+
+export const time = z.instanceof(Timestamp).transform((value) => value.toMillis());
+
+export const timeOrNever = z
+  .instanceof(Timestamp)
+  .nullable()
+  .transform((value) => value?.toMillis() ?? 0);
+
+export const incidentState = z.enum(['open', 'acknowledged', 'muted', 'resolved']);
+
+/** Unix milliseconds as Firestore keeps times. */
+export const toTime = (milliseconds: number): Timestamp => Timestamp.fromMillis(Math.round(milliseconds));
+
+export const toTimeOrNever = (milliseconds: number): Timestamp | null =>
+  milliseconds === 0 ? null : toTime(milliseconds);
