@@ -92,6 +92,14 @@ export const samples: PatternSamples = {
       scope: { project: 'demo-project', reason: 'Unable to convert YAML as JSON: no such field' },
     },
     {
+      line: '[2026-11-01 10:00:00.000][12][warning][upstream] external/envoy/source/common/upstream/cds_subscription.cc:55] cds: fetch failure: unable to parse JSON as proto',
+      route: 'ops-agent',
+      why: 'the first Envoys, over REST',
+      sign: 'fetch-failure',
+      fields: { type: 'Cluster', reason: 'unable to parse JSON as proto' },
+      scope: { project: 'demo-project', type: 'Cluster', reason: 'unable to parse JSON as proto' },
+    },
+    {
       line: '2026-11-01T10:00:00.000000Z\twarn\tEnvoy proxy is NOT ready: config received from XDS server, but was rejected: cds updates: 1 successful, 2 rejected; lds updates: 1 successful, 0 rejected',
       route: 'gke',
       why: 'the readiness probe',

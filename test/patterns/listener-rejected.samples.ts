@@ -98,6 +98,21 @@ export const samples: PatternSamples = {
       fields: { listener: 'virtualInbound', reason: 'unknown cluster' },
       scope: { project: 'demo-project', listener: 'virtualInbound', reason: 'unknown cluster' },
     },
+    {
+      line: "[2026-11-01 10:00:00.000][12][warning][upstream] external/envoy/source/server/lds_subscription.cc:65] lds: fetch failure: error adding listener: 'http_192.0.2.20_8080' has duplicate address '192.0.2.20:8080' as existing listener",
+      route: 'ops-agent',
+      why: 'the first Envoys, over REST',
+      sign: 'fetch-failure',
+      fields: {
+        listener: 'http_192.0.2.20_8080',
+        reason: "has duplicate address '192.0.2.20:8080' as existing listener",
+      },
+      scope: {
+        project: 'demo-project',
+        listener: 'http_192.0.2.20_8080',
+        reason: "has duplicate address '…' as existing listener",
+      },
+    },
   ],
   nearMisses: [
     {
