@@ -88,6 +88,18 @@ const RULES: readonly RoutineRule[] = [
       /^(?:Server returned error NXDOMAIN, mitigating|Using degraded feature set|sudo: unable to resolve host )/,
   },
   { reason: 'agent-flags', regexp: /^FLAG: --/ },
+  {
+    // The first Envoys wrote their own start at warning.
+    reason: 'startup',
+    regexp:
+      /^(?:initializing epoch \d|starting main dispatch loop|(?:cm init: )?all (?:clusters|dependencies) initialized\b)/,
+  },
+  {
+    // What package tools grumble about in every start-up script, because nobody sits at the terminal.
+    reason: 'package-tools',
+    regexp:
+      /^(?:debconf: |dpkg-preconfigure: unable to re-open stdin|invoke-rc\.d: could not determine|perl: warning: |update-alternatives: |(?:W: |Warning: )?apt-key is deprecated|WARNING: apt does not have a stable CLI|locale: Cannot set |update-rc\.d: warning)/,
+  },
   // Istio's agent begins with a token and gets its first certificate by it.
   { reason: 'token', regexp: /^cannot load key pair, using token instead/ },
   {

@@ -76,6 +76,14 @@ export const configRejected = definePattern<Name>({
       read: readReason,
     },
     {
+      // Before rejections had a form of their own; without a reason it is the fetch itself that failed.
+      kind: 'text',
+      name: 'fetch-failure',
+      contains: ['ds: fetch failure: '],
+      regexp: /^(?<type>cds|rds|eds|sds): fetch failure: (?<reason>.{1,2000})/,
+      read: (record, found) => readReason(record, { ...found, type: (found.type ?? '').toUpperCase() }),
+    },
+    {
       // Istio's readiness probe has the counters: a rejection that is counted is no start-up matter.
       kind: 'text',
       name: 'counted',

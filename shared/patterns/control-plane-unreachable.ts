@@ -105,10 +105,11 @@ export const controlPlaneUnreachable = definePattern<Name>({
     },
     {
       kind: 'text',
-      name: 'load-report',
+      name: 'retry',
       weight: 'weak',
-      contains: ['stream/connection failure, will retry'],
-      regexp: /^(?:Load reporter stats|HdsDelegate) stream\/connection failure, will retry in \d/,
+      contains: ['stream/connection failure, will retry', 'REST update for ', 'ds: fetch failure'],
+      regexp:
+        /^(?:(?:Load reporter stats|HdsDelegate) stream\/connection failure, will retry in \d|REST update for \S{1,200} failed$|[clres]ds: fetch failure$)/,
       read,
     },
     {

@@ -96,6 +96,15 @@ export const listenerRejected = definePattern<Name>({
       read: (_record, found) => readReason(found),
     },
     {
+      // Before rejections had a form of their own.
+      kind: 'text',
+      name: 'fetch-failure',
+      contains: ['lds: '],
+      regexp:
+        /^lds: (?:fetch failure|error|invalid|failed to (?:add|update)|update rejected):? ?(?:error (?:adding|updating) listener:? )?(?:'(?<listener>[^']{1,200})' )?(?<reason>.{0,2000})/,
+      read: (_record, found) => readReason(found),
+    },
+    {
       // The rest of a rejection that was split at its line breaks, one listener a line.
       kind: 'text',
       name: 'continuation',
