@@ -98,7 +98,7 @@ const RULES: readonly RoutineRule[] = [
     // What package tools grumble about in every start-up script, because nobody sits at the terminal.
     reason: 'package-tools',
     regexp:
-      /^(?:debconf: |dpkg-preconfigure: unable to re-open stdin|invoke-rc\.d: could not determine|perl: warning: |update-alternatives: |(?:W: |Warning: )?apt-key is deprecated|WARNING: apt does not have a stable CLI|locale: Cannot set |update-rc\.d: warning)/,
+      /^(?:(?:Get|Hit|Ign):\d|(?:Setting up|Unpacking|Preparing to unpack|Selecting previously unselected|Processing triggers for) |debconf: |dpkg-preconfigure: unable to re-open stdin|invoke-rc\.d: could not determine|perl: warning: |update-alternatives: |(?:W: |Warning: )?apt-key is deprecated|WARNING: apt does not have a stable CLI|locale: Cannot set |update-rc\.d: warning)/,
   },
   // Istio's agent begins with a token and gets its first certificate by it.
   { reason: 'token', regexp: /^cannot load key pair, using token instead/ },

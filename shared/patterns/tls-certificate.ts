@@ -72,7 +72,7 @@ export const tlsCertificate = definePattern<Name>({
       name: 'local-reply',
       contains: ['transport failure reason: TLS'],
       regexp:
-        /^(?!(?:\w{1,60} )?gRPC config stream )(?:.{0,300}\W)?reset reason: [\w ]{1,60}, transport failure reason: TLS[_ ]error:[| ]{0,2}(?:Secret is|268\d{6}:SSL|.{0,40}SSL routines|\w*CERTIFICATE)/,
+        /^(?!(?:\w{1,60} )?gRPC config stream )(?:.{0,300}\W)?transport failure reason: TLS[_ ]error:[| ]{0,2}(?:Secret is|268\d{6}:SSL|.{0,40}SSL routines|\w*CERTIFICATE)/,
       read,
     },
     {

@@ -153,6 +153,9 @@ const ROUTINE: readonly (readonly [reason: string, line: string, route?: Route])
       'wasm log waf: [client "198.51.100.7"] Coraza: Access denied (phase 1). [id "920350"]',
     ),
   ],
+  ['package-tools', 'startup-script: debconf: unable to initialize frontend: Dialog', 'serial'],
+  ['package-tools', 'startup-script: Setting up libgpg-error0:amd64 (1.38-2) ...', 'serial'],
+  ['startup', envoy('warning', 'main', 'initializing epoch 0 (hot restart version=8.1)')],
   [
     'resolver-fallback',
     'Nov  1 10:00:00 web-1 systemd-resolved[301]: Server returned error NXDOMAIN, mitigating potential DNS violation',
