@@ -15,7 +15,7 @@ export interface Prefilter {
 const NONE: readonly TextCandidate[] = [];
 
 /** Size of the table of hashes: large enough that an ordinary line meets few filled places. */
-const PLACES = 4_096;
+const PLACES = 65_536;
 
 /** A literal, and where in it the three characters stand by which it is found. */
 interface Anchored {
@@ -29,7 +29,7 @@ function isText(sign: Sign): sign is TextSign<string> {
 }
 
 function placeOf(a: number, b: number, c: number): number {
-  return (a * 961 + b * 31 + c) & (PLACES - 1);
+  return ((a << 10) ^ (b << 5) ^ c) & (PLACES - 1);
 }
 
 function placeAt(text: string, at: number): number {
@@ -70,8 +70,13 @@ export function compilePrefilter(patterns: readonly Pattern[]): Prefilter {
     filled[place] = 1;
   }
 
+  // Which signs the text under way has hit, by the number of the text: no set is made for texts that hit nothing.
+  const hitBy = new Uint32Array(all.length);
+  let texts = 0;
+
   const candidates = (text: string): readonly TextCandidate[] => {
-    let hits: Set<number> | undefined;
+    let hits: number[] | undefined;
+    texts = (texts + 1) >>> 0;
     let a = text.charCodeAt(0);
     let b = text.charCodeAt(1);
     for (let at = 2; at < text.length; at += 1) {
@@ -80,13 +85,24 @@ export function compilePrefilter(patterns: readonly Pattern[]): Prefilter {
       a = b;
       b = c;
       if (filled[place] === 0) continue;
-      for (const { literal, offset, signs } of table[place] ?? [])
-        if (text.startsWith(literal, at - 2 - offset)) {
-          hits ??= new Set();
-          for (const sign of signs) hits.add(sign);
-        }
+      for (const { literal, offset, signs } of table[place] ?? []) {
+        if (!text.startsWith(literal, at - 2 - offset)) continue;
+        for (const sign of signs)
+          if (hitBy[sign] !== texts) {
+            hitBy[sign] = texts;
+            hits ??= [];
+            hits.push(sign);
+          }
+      }
     }
-    return hits === undefined ? NONE : all.filter((_, index) => hits?.has(index));
+    if (hits === undefined) return NONE;
+    if (hits.length > 1) hits.sort((one, other) => one - other);
+    const found: TextCandidate[] = [];
+    for (const index of hits) {
+      const candidate = all[index];
+      if (candidate !== undefined) found.push(candidate);
+    }
+    return found;
   };
   return { candidates };
 }
