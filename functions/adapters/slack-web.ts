@@ -1,5 +1,6 @@
 // Slack's Web API: one call, one honest answer. Never retries by itself and never waits for a rate limit.
 import {
+  LogLevel,
   SlackError,
   WebAPIHTTPError,
   WebAPIPlatformError,
@@ -71,6 +72,9 @@ function toAnswer(error: unknown): Exclude<SlackAnswer, { kind: 'sent' }> {
     // A 5xx may come after the message was posted.
     return { kind: 'unsure', why: `http ${error.statusCode}` };
   }
+  // The SDK's way to say that a 429 named no time.
+  if (error instanceof Error && error.message.startsWith('Retry header did not contain'))
+    return { kind: 'later', afterMs: RATE_LIMIT_DEFAULT_MS, why: 'ratelimited' };
   if (error instanceof SlackError) return { kind: 'unsure', why: error.code };
   return { kind: 'unsure', why: error instanceof Error ? error.message : String(error) };
 }
@@ -131,6 +135,8 @@ export function createSlackWeb(settings: {
     (client ??= new WebClient(settings.token, {
       retryConfig: { retries: 0 },
       rejectRateLimitedCalls: true,
+      // What failed is in the answer; the SDK's own lines are not structured.
+      logLevel: LogLevel.ERROR,
       timeout: settings.timeoutMs ?? SLACK_TIMEOUT_MS,
       ...(settings.apiUrl === undefined ? {} : { slackApiUrl: settings.apiUrl }),
     }));

@@ -16,7 +16,13 @@ const TOKEN = 'xoxb-local-mesh-triage';
 const CHANNEL_NAME = 'mesh-alerts';
 
 /** As in infra/slack-app.yaml; `channels:read` is only for finding the channel's id here. */
-const SCOPES = ['chat:write', 'chat:write.public', 'channels:history', 'channels:read'];
+const SCOPES = [
+  'chat:write',
+  'chat:write.public',
+  'channels:history',
+  'metadata.message:read',
+  'channels:read',
+];
 
 /** Starts it; strict scopes make a call that the app may not make fail as it would there. */
 export async function startSlack(port: number): Promise<LocalSlack> {

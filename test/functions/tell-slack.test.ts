@@ -1,0 +1,343 @@
+// Telling Slack: one message per episode and thread line, whatever Slack answers and wherever we die.
+import { describe, expect, test } from 'vitest';
+import type { Incident } from '#shared/model/incident.ts';
+import { MESSAGE_BUDGETS } from '#functions/tell-slack.ts';
+import { CLAIM_HELD_MS, REFUSED_AGAIN_MS, SEARCH_GIVEN_UP_MS, UNSURE_AGAIN_MS } from '#functions/speak.ts';
+import type { SlackAnswer } from '#functions/ports.ts';
+import { anIncident } from '../notify/incident.ts';
+import { limitFaults } from '../notify/slack-limits.ts';
+import { CHANNEL, scene, type Scene } from './tell-slack-harness.ts';
+
+const posts = ({ slack }: Scene) => slack.calls.filter(({ method }) => method === 'post');
+const messages = (one: Scene) => posts(one).filter(({ thread }) => thread === '');
+const notes = (one: Scene) =>
+  posts(one)
+    .filter(({ thread }) => thread !== '')
+    .map(({ content }) => content?.text);
+const updates = ({ slack }: Scene) => slack.calls.filter(({ method }) => method === 'update');
+
+const grow = (proxyCount: number) => (incident: Incident) => ({
+  ...incident,
+  evidence: { ...incident.evidence, proxyCount, count: incident.evidence.count + proxyCount },
+});
+
+test('a fault is told once: claimed before, recorded after', async () => {
+  const one = scene(anIncident());
+  const claims: string[] = [];
+  one.store.beforeWrite = (_, after) => claims.push(after.spoken.claim === null ? 'free' : 'claimed');
+  expect(await one.look()).toMatchObject({
+    incident: { spoken: { posts: 1, channel: CHANNEL, claim: null } },
+  });
+  expect(claims).toEqual(['claimed', 'free']);
+  await one.look();
+  await one.look();
+  expect(posts(one)).toHaveLength(1);
+  expect(limitFaults(posts(one)[0]?.content)).toEqual([]);
+});
+
+test('two instances at once: the one that does not hold the claim says nothing', async () => {
+  const one = scene(anIncident());
+  await Promise.all([one.look(), one.look(), one.look()]);
+  expect(posts(one)).toHaveLength(1);
+});
+
+describe('a crash between Slack’s answer and our record', () => {
+  async function crashed(): Promise<Scene> {
+    const one = scene(anIncident());
+    one.store.beforeWrite = (before) => {
+      if (before.spoken.claim !== null) throw new Error('killed');
+    };
+    await expect(one.look()).rejects.toThrow('killed');
+    one.store.beforeWrite = () => undefined;
+    return one;
+  }
+
+  test('is waited out while another instance may hold the claim', async () => {
+    const one = await crashed();
+    const claimedAtMs = one.clock.nowMs();
+    one.clock.advance(CLAIM_HELD_MS - 1);
+    expect(await one.look()).toMatchObject({ lookAtMs: claimedAtMs + CLAIM_HELD_MS });
+    expect(posts(one)).toHaveLength(1);
+  });
+
+  test('is healed by the message’s metadata, and what it shows is made right', async () => {
+    const one = await crashed();
+    one.clock.advance(CLAIM_HELD_MS);
+    one.slack.found.push({ kind: 'found', ts: '1793527330.000007' });
+    await one.look();
+    expect(posts(one)).toHaveLength(1);
+    expect(updates(one)).toHaveLength(1);
+    expect(one.incident().spoken).toMatchObject({
+      ts: '1793527330.000007',
+      claim: null,
+      posts: 1,
+      refusal: '',
+    });
+    expect(one.slack.calls.find(({ method }) => method === 'find')?.wanted).toMatchObject({
+      incident: one.incident().id,
+      episode: 1,
+      note: '',
+    });
+  });
+
+  test('is told anew where Slack never got it', async () => {
+    const one = await crashed();
+    one.clock.advance(CLAIM_HELD_MS);
+    await one.look();
+    expect(posts(one)).toHaveLength(2);
+    expect(one.incident().spoken.claim).toBeNull();
+  });
+
+  test('is never guessed at: while Slack does not answer, nothing is posted', async () => {
+    const one = await crashed();
+    for (let round = 0; round < 40; round += 1) {
+      one.clock.advance(CLAIM_HELD_MS);
+      one.slack.found.push({ kind: 'unknown', why: 'http 503' });
+      expect(await one.look()).toMatchObject({ lookAtMs: one.clock.nowMs() + UNSURE_AGAIN_MS });
+    }
+    expect(posts(one)).toHaveLength(1);
+    expect(one.incident().spoken.refusal).toBe(`http 503 (${CHANNEL})`);
+  });
+
+  test.for([
+    [SEARCH_GIVEN_UP_MS - 1, 1],
+    [SEARCH_GIVEN_UP_MS, 2],
+    [SEARCH_GIVEN_UP_MS + 1, 2],
+  ] as const)('where Slack may not be searched, %i ms later there are %i posts', async ([after, count]) => {
+    const one = await crashed();
+    one.clock.advance(after);
+    one.slack.found.push({ kind: 'refused', why: 'not_in_channel' });
+    await one.look();
+    expect(posts(one)).toHaveLength(count);
+    expect(one.log.lines.at(-1)?.facts['why']).toBe('not_in_channel');
+  });
+
+  test('in a thread is healed in the thread', async () => {
+    const one = scene(anIncident());
+    await one.look();
+    one.change(grow(100));
+    let armed = true;
+    one.store.beforeWrite = (before) => {
+      if (!armed || before.spoken.claim?.note !== 'proxies:100') return;
+      armed = false;
+      throw new Error('killed');
+    };
+    await expect(one.look()).rejects.toThrow('killed');
+    one.clock.advance(CLAIM_HELD_MS);
+    one.slack.found.push({ kind: 'found', ts: '9.9' });
+    await one.look();
+    expect(notes(one)).toEqual(['It now affects *100 proxies*.']);
+    expect(one.incident().spoken.said).toContain('proxies:100');
+    expect(one.slack.calls.find(({ method }) => method === 'find')?.thread).toBe(one.incident().spoken.ts);
+  });
+});
+
+const NO: readonly (readonly [string, SlackAnswer, number, string])[] = [
+  ['429 with Retry-After', { kind: 'later', afterMs: 7_000, why: 'ratelimited' }, 7_000, 'WARNING'],
+  ['a post that may have taken effect', { kind: 'unsure', why: 'http 500' }, CLAIM_HELD_MS, 'WARNING'],
+  ['a revoked token', { kind: 'refused', why: 'token_revoked' }, REFUSED_AGAIN_MS, 'ERROR'],
+  ['a missing channel', { kind: 'refused', why: 'channel_not_found' }, REFUSED_AGAIN_MS, 'ERROR'],
+  ['an archived channel', { kind: 'refused', why: 'is_archived' }, REFUSED_AGAIN_MS, 'ERROR'],
+  ['a channel without us', { kind: 'refused', why: 'not_in_channel' }, REFUSED_AGAIN_MS, 'ERROR'],
+];
+
+test.for(NO)('%s: waits, and the operator sees why', async ([, answer, waitMs, level]) => {
+  const one = scene(anIncident());
+  one.slack.answers.push(answer);
+  const startMs = one.clock.nowMs();
+  expect(await one.look()).toMatchObject({ lookAtMs: startMs + waitMs });
+  const why = 'why' in answer ? answer.why : '';
+  expect(one.incident().spoken.refusal).toBe(`${why} (${CHANNEL})`);
+  expect(one.log.lines).toMatchObject([{ level, facts: { why, channel: CHANNEL } }]);
+  one.clock.advance(waitMs - 1);
+  await one.look();
+  expect(posts(one)).toHaveLength(1);
+  one.clock.advance(1);
+  await one.look();
+  expect(posts(one)).toHaveLength(2);
+  expect(one.incident().spoken).toMatchObject({ refusal: '', notBeforeMs: 0, posts: 1 });
+});
+
+test('every refusal that a person must mend comes with what to do', async () => {
+  const one = scene(anIncident());
+  one.slack.answers.push({ kind: 'refused', why: 'not_in_channel' });
+  await one.look();
+  expect(one.log.lines[0]?.facts['advice']).toContain('/invite');
+});
+
+test('a route’s channel that refuses does not swallow the alert: the default channel hears of it', async () => {
+  const one = scene(anIncident(), { routes: [{ severity: ['critical'], channel: 'C00ARCHIVE' }] });
+  one.slack.answers.push({ kind: 'refused', why: 'is_archived' });
+  await one.look();
+  one.clock.advance(REFUSED_AGAIN_MS);
+  await one.look();
+  expect(posts(one).map(({ channel }) => channel)).toEqual(['C00ARCHIVE', CHANNEL]);
+});
+
+test('a message that Slack finds too long is made shorter until it passes', async () => {
+  const one = scene(anIncident());
+  one.slack.answers.push(
+    ...MESSAGE_BUDGETS.map(() => ({ kind: 'too-long', why: 'msg_blocks_too_long' }) as const),
+  );
+  await one.look();
+  const lengths = posts(one).map(({ content }) => JSON.stringify(content?.blocks).length);
+  expect(lengths).toHaveLength(MESSAGE_BUDGETS.length + 1);
+  expect([...lengths].sort((a, b) => b - a)).toEqual(lengths);
+  for (const [index, max] of MESSAGE_BUDGETS.entries()) expect(lengths[index]).toBeLessThanOrEqual(max);
+  expect(one.incident().spoken.posts).toBe(1);
+});
+
+test('a message that a person deleted is posted anew, once', async () => {
+  const one = scene(anIncident());
+  await one.look();
+  one.change(grow(13));
+  one.clock.advance(30_000);
+  one.slack.answers.push({ kind: 'gone', why: 'message_not_found' });
+  await one.look();
+  await one.look();
+  expect(messages(one)).toHaveLength(2);
+  expect(one.incident().spoken).toMatchObject({ posts: 2, refusal: '' });
+  expect(one.log.lines.at(-1)?.message).toContain('not in Slack any more');
+});
+
+test('a lost edit is tried again, for it can be said twice', async () => {
+  const one = scene(anIncident());
+  await one.look();
+  one.change((incident) => ({ ...incident, state: 'acknowledged', acknowledgedAtMs: one.clock.nowMs() }));
+  one.slack.answers.push({ kind: 'unsure', why: 'request_timeout' });
+  expect(await one.look()).toMatchObject({ lookAtMs: one.clock.nowMs() + UNSURE_AGAIN_MS });
+  one.clock.advance(UNSURE_AGAIN_MS);
+  await one.look();
+  expect(updates(one)).toHaveLength(2);
+  expect(one.incident().spoken).toMatchObject({ shownState: 'acknowledged', updates: 1 });
+});
+
+test('open, growing, acknowledged, resolved, reopened: one message per episode and a thread that tells it', async () => {
+  const one = scene(anIncident());
+  await one.look();
+  const first = one.incident().spoken.ts;
+  one.clock.advance(60_000);
+  one.change(grow(150));
+  await one.look();
+  one.change((incident) => ({ ...incident, state: 'acknowledged', acknowledgedAtMs: one.clock.nowMs() }));
+  await one.look();
+  one.change((incident) => ({
+    ...incident,
+    state: 'resolved',
+    resolvedBy: 'proof',
+    resolvedAtMs: incident.openedAtMs + 25 * 3_600_000,
+  }));
+  await one.look();
+  expect(notes(one)).toEqual([
+    'It now affects *150 proxies*.',
+    'Acknowledged.',
+    'Resolved after *1 day 1 hour* by proof: what had failed now passes.',
+  ]);
+  one.change((incident) => ({
+    ...incident,
+    state: 'open',
+    episode: 2,
+    resolvedAtMs: 0,
+    resolvedBy: '',
+    acknowledgedAtMs: 0,
+    countBefore: incident.evidence.count - 1,
+  }));
+  await one.look();
+  await one.look();
+  expect(messages(one)).toHaveLength(2);
+  const last = posts(one).at(-1);
+  expect(last).toMatchObject({ thread: first, broadcast: true });
+  expect(last?.content?.text).toMatch(/^Came back: No mesh configuration/);
+  expect(one.incident().spoken.ts).not.toBe(first);
+});
+
+test('a critical incident that nobody acknowledges is called to mind, ever more rarely', async () => {
+  const one = scene(anIncident());
+  const told = await one.look();
+  expect(told.lookAtMs).toBeGreaterThanOrEqual(one.clock.nowMs() + 29 * 60_000);
+  for (let minutes = 0; minutes < 24 * 60; minutes += 10) {
+    one.clock.advance(10 * 60_000);
+    one.change((incident) => ({
+      ...incident,
+      evidence: { ...incident.evidence, lastSeenMs: one.clock.nowMs() },
+    }));
+    await one.look();
+  }
+  expect(notes(one)).toEqual([
+    'Critical and not acknowledged for 30 minutes.',
+    'Critical and not acknowledged for 120 minutes.',
+    'Critical and not acknowledged for 480 minutes.',
+  ]);
+});
+
+describe('an incident that follows from another', () => {
+  const cause = anIncident({ incident: { id: 'api-disabled-0123456789abcdef', pattern: 'api-disabled' } });
+  const explained = () => {
+    const one = scene(anIncident({ incident: { explainedBy: cause.id } }));
+    one.store.incidents.set(cause.id, cause);
+    return one;
+  };
+  const tellCause = (one: Scene): void => {
+    const spoken = { ...cause.spoken, channel: CHANNEL, ts: '5.5', episode: 1 };
+    one.store.incidents.set(cause.id, { ...cause, spoken });
+  };
+
+  test('waits for its cause and speaks in its thread only', async () => {
+    const one = explained();
+    await one.look();
+    expect(posts(one)).toEqual([]);
+    tellCause(one);
+    await one.look();
+    one.change(grow(2_000));
+    one.clock.advance(60_000);
+    await one.look();
+    expect(posts(one)).toMatchObject([{ thread: '5.5', broadcast: false, channel: CHANNEL }]);
+    expect(updates(one)).toHaveLength(1);
+  });
+
+  test('speaks in the channel once it stands for itself', async () => {
+    const one = explained();
+    tellCause(one);
+    await one.look();
+    one.change((incident) => ({ ...incident, explainedBy: '' }));
+    await one.look();
+    expect(posts(one).map(({ thread }) => thread)).toEqual(['5.5', '']);
+    await one.look();
+    expect(posts(one)).toHaveLength(2);
+  });
+});
+
+test('a silence keeps new incidents quiet until it ends', async () => {
+  const one = scene(anIncident());
+  const untilMs = one.clock.nowMs() + 60_000;
+  const scope = { network: 'prod-*' };
+  one.silences.push({
+    id: 's1',
+    kind: 'maintenance',
+    pattern: 'config-not-found',
+    project: '',
+    scope,
+    fromMs: 0,
+    untilMs,
+    reason: 'move',
+    by: 'U1',
+  });
+  expect(await one.look()).toMatchObject({ lookAtMs: untilMs });
+  expect(posts(one)).toEqual([]);
+  one.clock.advance(60_000);
+  await one.look();
+  expect(posts(one)).toHaveLength(1);
+});
+
+test('a muted incident shows that it is, and then stays quiet', async () => {
+  const one = scene(anIncident());
+  await one.look();
+  const mutedUntilMs = one.clock.nowMs() + 3_600_000;
+  one.change((incident) => ({ ...incident, state: 'muted', mutedUntilMs }));
+  expect(await one.look()).toMatchObject({ lookAtMs: mutedUntilMs });
+  one.change(grow(5_000));
+  one.clock.advance(60_000);
+  await one.look();
+  expect(updates(one)).toHaveLength(1);
+  expect(notes(one)).toEqual([expect.stringMatching(/^Muted until <!date/)]);
+});
