@@ -4,20 +4,35 @@
 export interface BatchLimits {
   /** A batch is full at this many items. */
   readonly itemsMax: number;
-  /** No item waits longer than this for company, in milliseconds. */
+  /** A batch is full at this many bytes; one item that has more goes alone. */
+  readonly bytesMax: number;
+  /** No batch that could go waits longer than this for company, in milliseconds. */
   readonly holdMsMax: number;
   /** Items that may wait or be in flight; past it `add` refuses, so that memory is bounded. */
   readonly waitingMax: number;
+  /** The same for their bytes. */
+  readonly waitingBytesMax: number;
   /** A batch is held only if the one before had at least this many items. */
   readonly holdFromItems: number;
+  /** Commits in flight at once: one that hangs keeps only its own entries waiting. */
+  readonly commitsMax: number;
 }
 
 export type Added = { readonly kind: 'committed' } | { readonly kind: 'busy' };
 
+export interface BatchStats {
+  readonly waiting: number;
+  readonly waitingBytes: number;
+  readonly batches: number;
+  readonly items: number;
+}
+
 export interface Batcher<Item> {
+  /** False while an item of that many bytes would be refused: asked before work is put into it. */
+  readonly hasRoom: (bytes: number) => boolean;
   /** Resolves once the batch that holds the item is committed; rejects, alone with its batch, if the commit fails. */
-  readonly add: (item: Item) => Promise<Added>;
-  readonly stats: () => { readonly waiting: number; readonly batches: number; readonly items: number };
+  readonly add: (item: Item, bytes: number) => Promise<Added>;
+  readonly stats: () => BatchStats;
 }
 
 export interface BatchTimers {
@@ -26,66 +41,128 @@ export interface BatchTimers {
 
 interface Waiting<Item> {
   readonly item: Item;
+  readonly bytes: number;
   readonly resolve: (added: Added) => void;
   readonly reject: (error: unknown) => void;
 }
 
-/** Batches calls of `add` into calls of `commit`, one at a time. */
+/** How many of the items in front fit into one batch; at least one. */
+function fit(limits: BatchLimits, gathering: readonly { readonly bytes: number }[]): number {
+  let bytes = 0;
+  for (const [index, item] of gathering.entries()) {
+    bytes += item.bytes;
+    if (index >= limits.itemsMax || (bytes > limits.bytesMax && index > 0)) return index;
+  }
+  return gathering.length;
+}
+
+class Batching<Item> {
+  readonly #timers: BatchTimers;
+  readonly #limits: BatchLimits;
+  readonly #commit: (items: readonly Item[]) => Promise<void>;
+  readonly #gathering: Waiting<Item>[] = [];
+  #gatheringBytes = 0;
+  #inFlight = 0;
+  #inFlightBytes = 0;
+  #commits = 0;
+  #lastItems = 0;
+  /** Counts the batches that went out: a hold that ends later than its batch went is void. */
+  #batches = 0;
+  #items = 0;
+  #holding = false;
+  #ripe = false;
+
+  constructor(timers: BatchTimers, limits: BatchLimits, commit: (items: readonly Item[]) => Promise<void>) {
+    this.#timers = timers;
+    this.#limits = limits;
+    this.#commit = commit;
+  }
+
+  stats(): BatchStats {
+    return {
+      waiting: this.#gathering.length + this.#inFlight,
+      waitingBytes: this.#gatheringBytes + this.#inFlightBytes,
+      batches: this.#batches,
+      items: this.#items,
+    };
+  }
+
+  hasRoom(bytes: number): boolean {
+    const { waiting, waitingBytes } = this.stats();
+    // An item larger than all the room is taken when nothing else is here: refusing it for ever would help nobody.
+    if (waiting === 0) return true;
+    return waiting < this.#limits.waitingMax && waitingBytes + bytes <= this.#limits.waitingBytesMax;
+  }
+
+  add(item: Item, bytes: number): Promise<Added> {
+    if (!this.hasRoom(bytes)) return Promise.resolve({ kind: 'busy' });
+    const { promise, resolve, reject } = Promise.withResolvers<Added>();
+    this.#gathering.push({ item, bytes, resolve, reject });
+    this.#gatheringBytes += bytes;
+    this.#next();
+    return promise;
+  }
+
+  /** Sends every batch that may go now. */
+  #next(): void {
+    const { itemsMax, bytesMax, holdFromItems, commitsMax } = this.#limits;
+    while (this.#gathering.length > 0 && this.#commits < commitsMax) {
+      const full = this.#gathering.length >= itemsMax || this.#gatheringBytes >= bytesMax;
+      const lone = this.#commits === 0 && this.#lastItems < holdFromItems;
+      if (!full && !lone && !this.#ripe) {
+        if (!this.#holding) void this.#hold(this.#batches);
+        return;
+      }
+      // Never rejects: a failed commit is told to the items of its batch alone.
+      void this.#flush();
+    }
+  }
+
+  /** Lets what is gathered go once the hold is over. */
+  async #hold(batch: number): Promise<void> {
+    this.#holding = true;
+    await this.#timers.wait(this.#limits.holdMsMax);
+    if (batch !== this.#batches) return;
+    this.#ripe = true;
+    this.#next();
+  }
+
+  async #flush(): Promise<void> {
+    const batch = this.#gathering.splice(0, fit(this.#limits, this.#gathering));
+    const bytes = batch.reduce((sum, one) => sum + one.bytes, 0);
+    this.#gatheringBytes -= bytes;
+    this.#inFlight += batch.length;
+    this.#inFlightBytes += bytes;
+    this.#commits += 1;
+    this.#lastItems = batch.length;
+    this.#batches += 1;
+    this.#items += batch.length;
+    this.#holding = false;
+    this.#ripe = false;
+    try {
+      await this.#commit(batch.map(({ item }) => item));
+      for (const { resolve } of batch) resolve({ kind: 'committed' });
+    } catch (error) {
+      for (const { reject } of batch) reject(error);
+    } finally {
+      this.#inFlight -= batch.length;
+      this.#inFlightBytes -= bytes;
+      this.#commits -= 1;
+      this.#next();
+    }
+  }
+}
+
+/** Batches calls of `add` into calls of `commit`, a few at a time. */
 export function createBatcher<Item>(
   timers: BatchTimers,
   limits: BatchLimits,
   commit: (items: readonly Item[]) => Promise<void>,
 ): Batcher<Item> {
-  let gathering: Waiting<Item>[] = [];
-  let inFlight = 0;
-  let running = false;
-  let lastItems = 0;
-  let batches = 0;
-  let items = 0;
-  let wake: (() => void) | undefined;
-
-  const flush = async (): Promise<void> => {
-    const batch = gathering.splice(0, limits.itemsMax);
-    inFlight = batch.length;
-    lastItems = batch.length;
-    batches += 1;
-    items += batch.length;
-    try {
-      await commit(batch.map(({ item }) => item));
-      for (const { resolve } of batch) resolve({ kind: 'committed' });
-    } catch (error) {
-      for (const { reject } of batch) reject(error);
-    } finally {
-      inFlight = 0;
-    }
+  const batching = new Batching(timers, limits, commit);
+  return {
+    hasRoom: (bytes) => batching.hasRoom(bytes),
+    add: (item, bytes) => batching.add(item, bytes),
+    stats: () => batching.stats(),
   };
-
-  /** Waits for company: until the batch is full or the hold is over. */
-  const hold = async (): Promise<void> => {
-    if (lastItems < limits.holdFromItems || gathering.length >= limits.itemsMax) return;
-    const full = new Promise<void>((resolve) => (wake = resolve));
-    await Promise.race([full, timers.wait(limits.holdMsMax)]);
-    wake = undefined;
-  };
-
-  const run = async (): Promise<void> => {
-    running = true;
-    while (gathering.length > 0) {
-      await hold();
-      await flush();
-    }
-    running = false;
-  };
-
-  const add = (item: Item): Promise<Added> => {
-    if (gathering.length + inFlight >= limits.waitingMax) return Promise.resolve({ kind: 'busy' });
-    const { promise, resolve, reject } = Promise.withResolvers<Added>();
-    gathering.push({ item, resolve, reject });
-    if (gathering.length >= limits.itemsMax) wake?.();
-    // `run` never rejects: a failed commit is told to the items of its batch alone.
-    if (!running) void run();
-    return promise;
-  };
-
-  return { add, stats: () => ({ waiting: gathering.length + inFlight, batches, items }) };
 }

@@ -1,7 +1,7 @@
 // A tick, each minute → nudges: for whatever was left unfolded or unsent, and for incidents whose time has come.
 // It folds the ledgers itself, for nobody waits for those. It tells nobody anything: that is reconcile's work.
 import { isLedgerId } from '#shared/incident/ledger.ts';
-import { foldTarget, FOLD_SIGHTINGS_MAX } from './fold.ts';
+import { foldTarget } from './fold.ts';
 import type { Answer, Clock, Log, Nudges, Store } from './ports.ts';
 
 /** Sightings that one tick looks at; what is left waits for the next. */
@@ -10,6 +10,9 @@ export const TICK_SIGHTINGS_MAX = 1_000;
 /** Incidents that one tick nudges because their time has come. */
 export const TICK_DUE_MAX = 500;
 
+/** A tick stops folding after this long: the next one comes within a minute. */
+export const TICK_MS_MAX = 30_000;
+
 export interface WatchNeeds {
   readonly store: Pick<Store, 'waitingTargets' | 'waitingFor' | 'fold' | 'due'>;
   readonly nudges: Nudges;
@@ -17,18 +20,35 @@ export interface WatchNeeds {
   readonly log: Log;
 }
 
+/** Folds one ledger until nothing waits or the time is up; what is left waits for the next tick. */
+async function foldLedger(needs: WatchNeeds, id: string, endMs: number): Promise<void> {
+  let more = true;
+  while (more && needs.clock.nowMs() < endMs) {
+    const at = { nowMs: needs.clock.nowMs(), quietAfterMs: () => 0 };
+    ({ more } = await foldTarget(needs.store, { kind: 'ledger', id }, at));
+  }
+}
+
+/** Every part is tried, whatever becomes of the others; the first failure is thrown at the end. */
 async function tick(needs: WatchNeeds): Promise<void> {
   const nowMs = needs.clock.nowMs();
-  const waiting = await needs.store.waitingTargets(TICK_SIGHTINGS_MAX);
-  for (const id of waiting.filter(isLedgerId)) {
-    let listed: number;
-    do {
-      ({ listed } = await foldTarget(needs.store, { kind: 'ledger', id }, { nowMs, quietAfterMs: () => 0 }));
-    } while (listed === FOLD_SIGHTINGS_MAX);
-  }
-  const due = await needs.store.due(nowMs, TICK_DUE_MAX);
+  const failures: unknown[] = [];
+  const attempt = async <Result>(work: () => Promise<Result>, otherwise: Result): Promise<Result> => {
+    try {
+      return await work();
+    } catch (error) {
+      failures.push(error);
+      return otherwise;
+    }
+  };
+  const waiting = await attempt(() => needs.store.waitingTargets(TICK_SIGHTINGS_MAX), []);
+  const due = await attempt(() => needs.store.due(nowMs, TICK_DUE_MAX), []);
   const nudged = [...new Set([...waiting.filter((id) => !isLedgerId(id)), ...due])];
-  if (nudged.length > 0) await needs.nudges.publish(nudged);
+  if (nudged.length > 0) await attempt(() => needs.nudges.publish(nudged), undefined);
+  for (const id of waiting.filter(isLedgerId))
+    await attempt(() => foldLedger(needs, id, nowMs + TICK_MS_MAX), undefined);
+  if (failures.length > 0)
+    throw new Error(`${failures.length} part(s) of the tick failed`, { cause: failures[0] });
 }
 
 /** The handler for Cloud Scheduler: 204, or 503 so that the run counts as failed and is seen. */
@@ -39,7 +59,7 @@ export function createWatch(needs: WatchNeeds): () => Promise<Answer> {
       return { status: 204 };
     } catch (error) {
       needs.log.write('ERROR', 'the tick failed; the next one carries on', {
-        error: error instanceof Error ? error.message : String(error),
+        error: error instanceof Error ? `${error.message}: ${String(error.cause)}` : String(error),
       });
       return { status: 503, body: 'tick failed' };
     }

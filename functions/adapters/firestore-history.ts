@@ -11,7 +11,18 @@ const timelineSchema = z
   .object({
     n: z.number(),
     at: z.instanceof(Timestamp).transform((value) => value.toMillis()),
-    kind: z.enum(['opened', 'reopened', 'acknowledged', 'muted', 'unmuted', 'resolved', 'severity', 'told']),
+    kind: z.enum([
+      'opened',
+      'reopened',
+      'acknowledged',
+      'muted',
+      'unmuted',
+      'resolved',
+      'severity',
+      'explained',
+      'unexplained',
+      'told',
+    ]),
     who: z.string(),
     why: z.string(),
   })

@@ -1,44 +1,35 @@
 // The store in Firestore: sightings, incidents, ledgers, id sets. One method, one commit or one query.
-import {
-  FieldPath,
-  FieldValue,
-  Firestore,
-  type DocumentReference,
-  type Transaction,
-} from '@google-cloud/firestore';
+import { Firestore, type DocumentReference, type Query } from '@google-cloud/firestore';
+import { z } from 'zod';
 import type { ParkedMessage } from '#shared/model/sighting.ts';
-import type { Batch, FoldChange, FoldTransaction, PageKind, Store } from '../ports.ts';
+import type { Batch, Store } from '../ports.ts';
 import {
-  hourDocument,
-  incidentDocument,
-  ledgerDocument,
-  pageDocument,
-  readHour,
-  readIncident,
-  readLedger,
-  readPage,
-  readSighting,
-  sightingDocument,
-  toTime,
-} from './firestore-documents.ts';
-
-const DAY_MS = 86_400_000;
-
-/** Ids outlive Pub/Sub's longest default retention, so that a late repeat is still known. */
-export const IDS_KEPT_MS = 8 * DAY_MS;
+  callSettings,
+  codeOf,
+  READ_LIMITS,
+  SAVE_LIMITS,
+  TRANSACTION_LIMITS,
+  tryAgain,
+} from './firestore-calls.ts';
+import { incidentDocument, readIncident, sightingDocument } from './firestore-documents.ts';
+import { foldTransaction, writeTimeline } from './firestore-fold.ts';
+import { time, toTime } from './firestore-values.ts';
 
 /** Parked messages are kept this long for a person to look at. */
-export const PARKED_KEPT_MS = 30 * DAY_MS;
+export const PARKED_KEPT_MS = 30 * 86_400_000;
 
 /** Parked messages share a document up to this many characters; a document may hold 1 MiB. */
 export const PARKED_DOCUMENT_CHARS_MAX = 200_000;
 
-const MINUTES_PER_HOUR = 60;
+/** Firestore takes 30 alternatives in one query: these patterns in three states. */
+export const EXPLAINING_PATTERNS_MAX = 10;
+
+const UNRESOLVED = ['open', 'acknowledged', 'muted'];
 const ALREADY_EXISTS = 6;
 
-function hasCode(error: unknown, code: number): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
-}
+const explainerSchema = z
+  .object({ id: z.string(), pattern: z.string(), explainedBy: z.string().default(''), openedAt: time })
+  .transform(({ openedAt, ...rest }) => ({ ...rest, openedAtMs: openedAt }));
 
 function shareOut(parked: readonly ParkedMessage[]): readonly (readonly ParkedMessage[])[] {
   const documents: ParkedMessage[][] = [];
@@ -55,6 +46,47 @@ function shareOut(parked: readonly ParkedMessage[]): readonly (readonly ParkedMe
   return documents;
 }
 
+/** What a batch creates, each under a random id that stays the same however often it is tried. */
+function documentsOf(db: Firestore, { sightings, parked, atMs }: Batch) {
+  return [
+    ...sightings.map((sighting) => ({
+      reference: db.collection('sightings').doc(),
+      data: sightingDocument(sighting, atMs),
+    })),
+    ...shareOut(parked).map((messages) => ({
+      reference: db.collection('parked').doc(),
+      data: {
+        messages,
+        count: messages.length,
+        createdAt: toTime(atMs),
+        expireAt: toTime(atMs + PARKED_KEPT_MS),
+      },
+    })),
+  ];
+}
+
+const idsOf = (query: Query): Promise<readonly string[]> =>
+  tryAgain(READ_LIMITS, async () => (await query.select().get()).docs.map(({ id }) => id));
+
+const dueQuery = (db: Firestore, nowMs: number): Query =>
+  db.collection('incidents').where('lookAt', '<=', toTime(nowMs)).orderBy('lookAt');
+
+const findExplainers: (
+  db: Firestore,
+  wanted: Parameters<Store['explainers']>[0],
+) => ReturnType<Store['explainers']> = async (db, { project, patterns, limit }) => {
+  if (patterns.length === 0) return [];
+  const query = db
+    .collection('incidents')
+    .where('projects', 'array-contains', project)
+    .where('pattern', 'in', patterns.slice(0, EXPLAINING_PATTERNS_MAX))
+    .where('state', 'in', UNRESOLVED)
+    .limit(limit)
+    .select('id', 'pattern', 'explainedBy', 'openedAt');
+  const found = await tryAgain(READ_LIMITS, () => query.get());
+  return found.docs.map((document) => explainerSchema.parse(document.data()));
+};
+
 /** The client connects at the first use. FIRESTORE_EMULATOR_HOST is honoured by the SDK itself. */
 export function createFirestoreStore(settings: {
   readonly project: string;
@@ -63,142 +95,77 @@ export function createFirestoreStore(settings: {
 }): Store {
   let client: Firestore | undefined;
   const db = (): Firestore =>
-    (client ??= new Firestore({ projectId: settings.project, databaseId: settings.database }));
+    (client ??= new Firestore({
+      ...callSettings(),
+      projectId: settings.project,
+      databaseId: settings.database,
+    }));
   const root = (target: { readonly kind: 'incident' | 'ledger'; readonly id: string }): DocumentReference =>
     db()
       .collection(target.kind === 'incident' ? 'incidents' : 'ledgers')
       .doc(target.id);
+  /** One try each: the SDK's own pauses begin at a second, which no push can wait for. */
+  const once = { maxAttempts: 1 };
 
-  const saveBatch = async ({ sightings, parked, atMs }: Batch): Promise<void> => {
-    const batch = db().batch();
-    for (const sighting of sightings)
-      batch.create(db().collection('sightings').doc(), sightingDocument(sighting, atMs));
-    for (const messages of shareOut(parked))
-      batch.create(db().collection('parked').doc(), {
-        messages,
-        count: messages.length,
-        createdAt: toTime(atMs),
-        expireAt: toTime(atMs + PARKED_KEPT_MS),
-      });
-    try {
-      await batch.commit();
-    } catch (error) {
-      // The ids are random: if they exist, an earlier try of this very commit took effect.
-      if (!hasCode(error, ALREADY_EXISTS)) throw error;
-    }
+  const saveBatch = (batch: Batch): Promise<void> => {
+    const documents = documentsOf(db(), batch);
+    return tryAgain(SAVE_LIMITS, async () => {
+      try {
+        // Without a read the SDK starts no transaction and sends one plain commit; unlike WriteBatch.commit it then
+        // keeps to the deadline of our settings and leaves trying again to us.
+        await db().runTransaction((commit) => {
+          for (const { reference, data } of documents) commit.create(reference, data);
+          return Promise.resolve();
+        }, once);
+      } catch (error) {
+        // The ids are random: if they exist, an earlier try of this very commit took effect.
+        if (codeOf(error) !== ALREADY_EXISTS) throw error;
+      }
+    });
   };
 
-  const ids = async (query: FirebaseFirestore.Query): Promise<readonly string[]> =>
-    (await query.select().get()).docs.map(({ id }) => id);
+  const advanceIncident: Store['advanceIncident'] = (id, change) =>
+    tryAgain(TRANSACTION_LIMITS, () =>
+      db().runTransaction(async (transaction) => {
+        const document = await transaction.get(root({ kind: 'incident', id }));
+        if (!document.exists) return undefined;
+        const advance = change(readIncident(document.data()));
+        if (advance === undefined) return undefined;
+        transaction.set(document.ref, incidentDocument(advance.incident));
+        writeTimeline(transaction, document.ref, advance.timeline);
+        return advance.incident;
+      }, once),
+    );
 
   return {
     saveBatch,
     waitingFor: (target, limit) =>
-      ids(db().collection('sightings').where('target', '==', target).limit(limit)),
-    waitingTargets: async (limit) => {
-      const waiting = await db().collection('sightings').limit(limit).select('target').get();
-      return [...new Set(waiting.docs.map((document) => String(document.get('target'))))];
-    },
-    fold: (target, work) =>
-      db().runTransaction((transaction) =>
-        work(foldTransaction({ transaction, db: db(), document: root(target), nowMs: settings.nowMs() })),
-      ),
-    incident: async (id) => {
-      const document = await root({ kind: 'incident', id }).get();
-      return document.exists ? readIncident(document.data()) : undefined;
-    },
-    changeIncident: (id, change) =>
-      db().runTransaction(async (transaction) => {
-        const document = await transaction.get(root({ kind: 'incident', id }));
-        if (!document.exists) return undefined;
-        const changed = change(readIncident(document.data()));
-        if (changed !== undefined) transaction.set(document.ref, incidentDocument(changed));
-        return changed;
+      idsOf(db().collection('sightings').where('target', '==', target).limit(limit)),
+    waitingTargets: (limit) =>
+      tryAgain(READ_LIMITS, async () => {
+        const waiting = await db().collection('sightings').limit(limit).select('target').get();
+        return [...new Set(waiting.docs.map((document) => String(document.get('target'))))];
       }),
-    due: (nowMs, limit) =>
-      ids(db().collection('incidents').where('lookAt', '<=', toTime(nowMs)).orderBy('lookAt').limit(limit)),
+    fold: (target, work) =>
+      tryAgain(TRANSACTION_LIMITS, () =>
+        db().runTransaction(
+          (transaction) =>
+            work(foldTransaction({ transaction, db: db(), document: root(target), nowMs: settings.nowMs() })),
+          once,
+        ),
+      ),
+    incident: (id) =>
+      tryAgain(READ_LIMITS, async () => {
+        const document = await root({ kind: 'incident', id }).get();
+        return document.exists ? readIncident(document.data()) : undefined;
+      }),
+    advanceIncident,
+    changeIncident: (id, change) =>
+      advanceIncident(id, (now) => {
+        const incident = change(now);
+        return incident === undefined ? undefined : { incident, timeline: [] };
+      }),
+    due: (nowMs, limit) => idsOf(dueQuery(db(), nowMs).limit(limit)),
+    explainers: (wanted) => findExplainers(db(), wanted),
   };
-}
-
-interface FoldContext {
-  readonly transaction: Transaction;
-  readonly db: Firestore;
-  readonly document: DocumentReference;
-  readonly nowMs: number;
-}
-
-function foldTransaction(context: FoldContext): FoldTransaction {
-  const { transaction, db, document } = context;
-  const read = async (
-    references: readonly DocumentReference[],
-  ): Promise<FirebaseFirestore.DocumentSnapshot[]> => {
-    if (references.length === 0) return [];
-    const found = await transaction.getAll(...references);
-    return found.filter((one) => one.exists);
-  };
-  return {
-    sightings: async (wanted) => {
-      const found = await read(wanted.map((id) => db.collection('sightings').doc(id)));
-      return found.map((one) => ({ id: one.id, sighting: readSighting(one.data()) }));
-    },
-    incident: async () => {
-      const [found] = await read([document]);
-      return found === undefined ? undefined : readIncident(found.data());
-    },
-    ledger: async () => {
-      const [found] = await read([document]);
-      return found === undefined ? undefined : readLedger(found.data());
-    },
-    hours: async (hours) => {
-      const found = await read(hours.map((hour) => document.collection('ids').doc(`h${hour}`)));
-      return found.map((one) => readHour(one.data()));
-    },
-    pages: async (kind: PageKind, names) => {
-      const found = await read(names.map((name) => document.collection(kind).doc(pageId(kind, name))));
-      return new Map(found.map((one) => [pageName(kind, one.id), readPage(one.data())]));
-    },
-    write: (change) => writeFold(context, change),
-  };
-}
-
-/** The name of a proxy page is its bits, and the first page has none; a document needs a name. */
-const pageId = (kind: PageKind, name: string): string => (kind === 'proxies' ? `p${name}` : name);
-const pageName = (kind: PageKind, id: string): string => (kind === 'proxies' ? id.slice(1) : id);
-
-function writeFold({ transaction, db, document, nowMs }: FoldContext, change: FoldChange): void {
-  if (change.incident !== undefined) transaction.set(document, incidentDocument(change.incident));
-  if (change.ledger !== undefined) transaction.set(document, ledgerDocument(change.ledger));
-  const expireAtMs = nowMs + IDS_KEPT_MS;
-  const idsOf = document.collection('ids');
-  const proxiesOf = document.collection('proxies');
-  for (const hour of change.hours)
-    transaction.set(idsOf.doc(`h${hour.hour}`), hourDocument(hour, expireAtMs));
-  for (const [name, page] of change.idPages) transaction.set(idsOf.doc(name), pageDocument(page, expireAtMs));
-  for (const name of change.removedIdPages) transaction.delete(idsOf.doc(name));
-  for (const [name, page] of change.proxyPages)
-    transaction.set(proxiesOf.doc(pageId('proxies', name)), pageDocument(page, undefined));
-  for (const name of change.removedProxyPages) transaction.delete(proxiesOf.doc(pageId('proxies', name)));
-  for (const [hour, counts] of byHour(change.minutes))
-    transaction.set(
-      document.collection('minutes').doc(`h${hour}`),
-      { startsAt: toTime(hour * MINUTES_PER_HOUR * 60_000), counts },
-      { mergeFields: ['startsAt', ...Object.keys(counts).map((minute) => new FieldPath('counts', minute))] },
-    );
-  for (const entry of change.timeline) {
-    const { atMs, ...rest } = entry;
-    transaction.set(document.collection('timeline').doc(String(entry.n)), { ...rest, at: toTime(atMs) });
-  }
-  for (const id of change.folded) transaction.delete(db.collection('sightings').doc(id));
-}
-
-/** Minute of the hour → increment, by hour: the plot's documents are added to, never read. */
-function byHour(minutes: ReadonlyMap<number, number>): Map<number, Record<string, FieldValue>> {
-  const hours = new Map<number, Record<string, FieldValue>>();
-  for (const [minute, count] of minutes) {
-    const hour = Math.floor(minute / MINUTES_PER_HOUR);
-    const counts = hours.get(hour) ?? {};
-    counts[String(minute % MINUTES_PER_HOUR)] = FieldValue.increment(count);
-    hours.set(hour, counts);
-  }
-  return hours;
 }

@@ -89,12 +89,14 @@ function joinSighting(evidence: Evidence, sighting: Sighting): Evidence {
 /** Evidence after these sightings; `news` comes from counting their ids against the incident's id sets. */
 export function foldEvidence(before: Evidence, sightings: readonly Sighting[], news: News): Evidence {
   const joined = sightings.reduce(joinSighting, before);
+  const proxies = before.proxyCount + news.proxies;
   return {
     ...joined,
     count: before.count + news.entries,
     labels: addLabels(before.labels, news.labels),
-    proxyCount: before.proxyCount + news.proxies,
-    proxiesCapped: before.proxiesCapped || before.proxyCount + news.proxies >= PROXIES_MAX,
+    // Past the bound nothing is counted any more, and the same number stands there whatever came in which order.
+    proxyCount: Math.min(proxies, PROXIES_MAX),
+    proxiesCapped: before.proxiesCapped || proxies > PROXIES_MAX,
     proxyLeaves: news.proxyLeaves,
   };
 }

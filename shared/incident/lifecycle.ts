@@ -2,7 +2,7 @@
 // Pure: the clock comes in as `nowMs`. Every change of state comes out with its timeline entry, who and why.
 import type { Evidence, Incident, Spoken, TimelineEntry } from '#shared/model/incident.ts';
 import type { Scope } from '#shared/model/finding.ts';
-import { NO_EVIDENCE } from './fold.ts';
+import { NO_EVIDENCE, SEVERITY_ORDER } from './fold.ts';
 
 /** An incident that comes back within this time of its resolution is flapping. */
 export const FLAP_WITHIN_MS = 24 * 3_600_000;
@@ -12,6 +12,9 @@ export const SETTLE_MS = 60_000;
 
 /** Each flap doubles the quiet that resolves it, up to this factor. */
 export const FLAP_QUIET_FACTOR_MAX = 8;
+
+/** After news somebody looks again within this time, in case a crash came before it was told. */
+export const TOLD_CHECK_AFTER_MS = 60_000;
 
 export const NOBODY_TOLD: Spoken = {
   channel: '',
@@ -81,7 +84,10 @@ export interface NewEvidence {
 
 /** The first evidence opens; evidence later than a resolution reopens, as the next episode; all other just counts. */
 export function onEvidence(incident: Incident, fresh: NewEvidence, nowMs: number): Advance {
-  const next: Incident = { ...incident, evidence: fresh.evidence, updatedAtMs: nowMs };
+  // Entries come in any order: one that arrives late may still be the first of the first episode.
+  const openedAtMs =
+    incident.episode === 1 ? Math.min(incident.openedAtMs, fresh.firstMs) : incident.openedAtMs;
+  const next: Incident = { ...incident, openedAtMs, evidence: fresh.evidence, updatedAtMs: nowMs };
   if (incident.episode === 0) {
     const opened = { ...next, state: 'open' as const, episode: 1, openedAtMs: fresh.firstMs };
     return tell(
@@ -89,12 +95,27 @@ export function onEvidence(incident: Incident, fresh: NewEvidence, nowMs: number
       { atMs: fresh.firstMs, kind: 'opened', who: MACHINE, why: 'first entry' },
     );
   }
-  if (incident.state !== 'resolved' || fresh.lastMs <= incident.resolvedAtMs)
-    return { incident: next, timeline: [] };
+  const counted = onSeverity(incident, next, nowMs);
+  if (incident.state !== 'resolved' || fresh.lastMs <= incident.resolvedAtMs) return counted;
+  return reopen(incident, counted, fresh);
+}
+
+/** A fault that turns out worse than it was says so in its story. */
+function onSeverity(before: Incident, incident: Incident, nowMs: number): Advance {
+  const from = before.evidence.severity;
+  const to = incident.evidence.severity;
+  if (SEVERITY_ORDER.indexOf(to) <= SEVERITY_ORDER.indexOf(from)) return { incident, timeline: [] };
+  return tell(
+    { incident, timeline: [] },
+    { atMs: nowMs, kind: 'severity', who: MACHINE, why: `${from} → ${to}` },
+  );
+}
+
+function reopen(incident: Incident, counted: Advance, fresh: NewEvidence): Advance {
   const openedAtMs = fresh.firstMs > incident.resolvedAtMs ? fresh.firstMs : fresh.lastMs;
   const flapping = openedAtMs - incident.resolvedAtMs < FLAP_WITHIN_MS;
   const reopened: Incident = {
-    ...next,
+    ...counted.incident,
     state: 'open',
     episode: incident.episode + 1,
     openedAtMs,
@@ -106,7 +127,7 @@ export function onEvidence(incident: Incident, fresh: NewEvidence, nowMs: number
     flaps: flapping ? incident.flaps + 1 : 0,
   };
   return tell(
-    { incident: reopened, timeline: [] },
+    { incident: reopened, timeline: counted.timeline },
     { atMs: openedAtMs, kind: 'reopened', who: MACHINE, why: 'entries later than its resolution' },
   );
 }
@@ -128,13 +149,26 @@ export function quietAtMs(incident: Incident, quietAfterMs: number): number {
   return from === 0 ? 0 : Math.max(from, incident.updatedAtMs + SETTLE_MS);
 }
 
+/** When somebody has to look after news: soon, in case telling it fails; an earlier appointment stays. */
+export function lookAfterNewsMs(incident: Incident, quietAfterMs: number, nowMs: number): number {
+  const quietAt = quietAtMs(incident, quietAfterMs);
+  const soon = nowMs + TOLD_CHECK_AFTER_MS;
+  const wanted = quietAt > nowMs ? Math.min(quietAt, soon) : soon;
+  return incident.lookAtMs > nowMs ? Math.min(incident.lookAtMs, wanted) : wanted;
+}
+
+/** A mute that ends gives the state back that it hid: somebody may have it in hand already. */
+function unmuted(incident: Incident, nowMs: number): Incident {
+  const state = incident.acknowledgedAtMs > 0 ? 'acknowledged' : 'open';
+  return { ...incident, state, mutedUntilMs: 0, updatedAtMs: nowMs };
+}
+
 /** What the passing of time alone changes: a mute ends, silence resolves. */
 export function onTime(incident: Incident, quietAfterMs: number, nowMs: number): Advance {
   let advance: Advance = { incident, timeline: [] };
   if (incident.state === 'muted' && nowMs >= incident.mutedUntilMs) {
-    const unmuted = { ...incident, state: 'open' as const, mutedUntilMs: 0, updatedAtMs: nowMs };
     advance = tell(
-      { incident: unmuted, timeline: [] },
+      { incident: unmuted(incident, nowMs), timeline: [] },
       { atMs: nowMs, kind: 'unmuted', who: MACHINE, why: 'the mute ended' },
     );
   }
@@ -154,4 +188,68 @@ export function onTime(incident: Incident, quietAfterMs: number, nowMs: number):
     { incident: resolved, timeline: advance.timeline },
     { atMs: nowMs, kind: 'resolved', who: MACHINE, why: `no entry for ${minutes} minutes` },
   );
+}
+
+/** What a person can do with an incident; `until` in Unix milliseconds. */
+export type Action =
+  | { readonly kind: 'acknowledge' }
+  | { readonly kind: 'resolve' }
+  | { readonly kind: 'mute'; readonly untilMs: number }
+  | { readonly kind: 'unmute' };
+
+/**
+ * What a person's action makes of an incident. An action that does not fit its state (a double click, a button of an
+ * old message) changes nothing and adds no line. `who` is the person's Slack id.
+ */
+export function onAction(
+  incident: Incident,
+  action: Action,
+  by: { readonly who: string; readonly nowMs: number },
+): Advance {
+  const { who, nowMs } = by;
+  const nothing: Advance = { incident, timeline: [] };
+  if (incident.episode === 0 || incident.state === 'resolved') return nothing;
+  const did = (kind: TimelineEntry['kind'], why: string, change: Partial<Incident>): Advance =>
+    tell(
+      { incident: { ...incident, ...change, updatedAtMs: nowMs }, timeline: [] },
+      { atMs: nowMs, kind, who, why },
+    );
+  switch (action.kind) {
+    case 'acknowledge':
+      if (incident.state === 'acknowledged') return nothing;
+      return did('acknowledged', 'taken in hand', {
+        state: 'acknowledged',
+        acknowledgedAtMs: nowMs,
+        mutedUntilMs: 0,
+      });
+    case 'resolve':
+      return did('resolved', 'declared over', {
+        state: 'resolved',
+        resolvedBy: 'person',
+        // A proxy whose clock is ahead has already written entries later than now: those are no relapse.
+        resolvedAtMs: Math.max(nowMs, incident.evidence.lastSeenMs),
+        mutedUntilMs: 0,
+      });
+    case 'mute':
+      if (action.untilMs <= nowMs) return nothing;
+      if (incident.state === 'muted' && incident.mutedUntilMs === action.untilMs) return nothing;
+      return did('muted', `until ${new Date(action.untilMs).toISOString()}`, {
+        state: 'muted',
+        mutedUntilMs: action.untilMs,
+      });
+    case 'unmute':
+      if (incident.state !== 'muted') return nothing;
+      return did('unmuted', 'by hand', unmuted(incident, nowMs));
+  }
+}
+
+/** The incident hangs under `by` from now on, or stands for itself again where `by` is empty. */
+export function onExplained(incident: Incident, by: string, nowMs: number): Advance {
+  if (incident.explainedBy === by) return { incident, timeline: [] };
+  const changed = { ...incident, explainedBy: by, updatedAtMs: nowMs };
+  const entry =
+    by === ''
+      ? ({ kind: 'unexplained', why: `${incident.explainedBy} is no longer open` } as const)
+      : ({ kind: 'explained', why: by } as const);
+  return tell({ incident: changed, timeline: [] }, { atMs: nowMs, who: MACHINE, ...entry });
 }

@@ -4,7 +4,7 @@ import type { Incident, TimelineEntry } from '#shared/model/incident.ts';
 import type { Sighting } from '#shared/model/sighting.ts';
 import { foldEvidence } from './fold.ts';
 import { countIds, type Book, type Counted } from './id-book.ts';
-import { onEvidence, onTime, type Advance } from './lifecycle.ts';
+import { lookAfterNewsMs, onEvidence, onTime, type Advance } from './lifecycle.ts';
 import { addToPages, type PagesChange } from './packed-set.ts';
 
 /** Ids of all proxies that these sightings name. */
@@ -55,16 +55,47 @@ export function takeIn(before: Incident, given: TakeIn): TakenIn {
     proxies: proxies.added,
     proxyLeaves: proxies.leaves,
   });
-  const seen = counted.added > 0 ? see(before, { ...given, evidence }) : unchanged({ ...before, evidence });
+  const seen =
+    counted.added > 0
+      ? see(before, { ...given, evidence, fresh: counted.minutes })
+      : unchanged({ ...before, evidence });
   const timed = onTime(seen.incident, given.quietAfterMs, nowMs);
-  return { incident: timed.incident, counted, proxies, timeline: [...seen.timeline, ...timed.timeline] };
+  const timeline = [...seen.timeline, ...timed.timeline];
+  const isNews = counted.added > 0 || timeline.length > 0;
+  const lookAtMs = isNews
+    ? lookAfterNewsMs(timed.incident, given.quietAfterMs, nowMs)
+    : timed.incident.lookAtMs;
+  return { incident: { ...timed.incident, lookAtMs }, counted, proxies, timeline };
 }
 
 const unchanged = (incident: Incident): Advance => ({ incident, timeline: [] });
 
+const MINUTE_MS = 60_000;
+
+/**
+ * When the new entries happened. A sighting may hold old ids beside new ones: its span is cut to the minutes that have
+ * new ids, so that a repeat of a late entry reopens nothing.
+ */
+function freshSpan(sightings: readonly Sighting[], fresh: ReadonlyMap<number, number>) {
+  let firstMs = Number.POSITIVE_INFINITY;
+  let lastMs = Number.NEGATIVE_INFINITY;
+  for (const { firstSeenMs, lastSeenMs, slices } of sightings)
+    for (const { minute } of slices) {
+      if (!fresh.has(minute)) continue;
+      // Minute 0 holds the ids of entries without a usable time of their own: it bounds nothing.
+      const startMs = minute === 0 ? firstSeenMs : minute * MINUTE_MS;
+      const endMs = minute === 0 ? lastSeenMs : startMs + MINUTE_MS - 1;
+      firstMs = Math.min(firstMs, Math.max(firstSeenMs, startMs));
+      lastMs = Math.max(lastMs, Math.min(lastSeenMs, endMs));
+    }
+  return { firstMs, lastMs };
+}
+
 /** Only entries that were not counted before are news: a late repeat reopens nothing. */
-function see(before: Incident, given: TakeIn & { readonly evidence: Incident['evidence'] }): Advance {
-  const firstMs = Math.min(...given.sightings.map(({ firstSeenMs }) => firstSeenMs));
-  const lastMs = Math.max(...given.sightings.map(({ lastSeenMs }) => lastSeenMs));
-  return onEvidence(before, { evidence: given.evidence, firstMs, lastMs }, given.nowMs);
+function see(
+  before: Incident,
+  given: TakeIn & { readonly evidence: Incident['evidence']; readonly fresh: ReadonlyMap<number, number> },
+): Advance {
+  const span = freshSpan(given.sightings, given.fresh);
+  return onEvidence(before, { evidence: given.evidence, ...span }, given.nowMs);
 }

@@ -2,13 +2,21 @@
 import { expect, test } from 'vitest';
 import { createBatcher, type BatchLimits } from '../../functions/batch.ts';
 
-const LIMITS: BatchLimits = { itemsMax: 5, holdMsMax: 400, waitingMax: 12, holdFromItems: 3 };
+const LIMITS: BatchLimits = {
+  itemsMax: 5,
+  bytesMax: 1_000,
+  holdMsMax: 400,
+  waitingMax: 12,
+  waitingBytesMax: 10_000,
+  holdFromItems: 3,
+  commitsMax: 1,
+};
 
 /** A commit that the test lets go by hand, and a hold that never ends by itself. */
 function setUp(limits: BatchLimits = LIMITS) {
   const commits: { items: readonly number[]; finish: (error?: Error) => void }[] = [];
   const holds: (() => void)[] = [];
-  const batcher = createBatcher<number>(
+  const sized = createBatcher<number>(
     {
       wait: () => {
         const { promise, resolve } = Promise.withResolvers<void>();
@@ -23,6 +31,7 @@ function setUp(limits: BatchLimits = LIMITS) {
       return promise;
     },
   );
+  const batcher = { ...sized, add: (item: number, bytes = 1) => sized.add(item, bytes) };
   return { batcher, commits, holds };
 }
 
@@ -107,8 +116,11 @@ test('after a busy batch the next one is held for company, until it is full or t
   await settle();
   all.push(batcher.add(9));
   await settle();
+  // The hold of a batch that has gone lets nothing go.
+  holds[0]?.();
+  await settle();
   expect(commits).toHaveLength(3);
-  holds[1]?.();
+  holds.at(-1)?.();
   await settle();
   expect(commits[3]?.items).toEqual([9]);
   commits[3]?.finish();
@@ -142,4 +154,76 @@ test.for([
   }
   expect(await last).toEqual({ kind });
   await Promise.all(all);
+});
+
+test.for([
+  [99, [3]],
+  [100, [3]],
+  [101, [2, 1]],
+] as const)('items of %i bytes each go out as batches of %j', async ([bytes, sizes]) => {
+  const { batcher, commits } = setUp({ ...LIMITS, bytesMax: 300, holdFromItems: 99 });
+  const first = batcher.add(0);
+  await settle();
+  const rest = [1, 2, 3].map((item) => batcher.add(item, bytes));
+  for (let turn = 0; turn <= sizes.length; turn += 1) {
+    commits[turn]?.finish();
+    await settle();
+  }
+  await Promise.all([first, ...rest]);
+  expect(commits.slice(1).map(({ items }) => items.length)).toEqual(sizes);
+});
+
+test.for([
+  [1, 'committed'],
+  [100, 'committed'],
+  [101, 'busy'],
+] as const)('with 900 of 1,000 bytes in memory an item of %i is %s', async ([bytes, kind]) => {
+  const { batcher, commits } = setUp({ ...LIMITS, waitingBytesMax: 1_000, holdFromItems: 99 });
+  const first = batcher.add(0, 900);
+  await settle();
+  expect(batcher.hasRoom(bytes)).toBe(kind === 'committed');
+  const last = batcher.add(1, bytes);
+  commits[0]?.finish();
+  await settle();
+  commits[1]?.finish();
+  expect(await last).toEqual({ kind });
+  await first;
+});
+
+test('an item larger than all the room is taken when it comes alone, and its bytes are given back', async () => {
+  const { batcher, commits } = setUp({ ...LIMITS, waitingBytesMax: 1_000 });
+  const huge = batcher.add(0, 5_000);
+  await settle();
+  expect(batcher.hasRoom(1)).toBe(false);
+  commits[0]?.finish();
+  expect(await huge).toEqual({ kind: 'committed' });
+  expect(batcher.stats()).toMatchObject({ waiting: 0, waitingBytes: 0 });
+  expect(batcher.hasRoom(1_000)).toBe(true);
+});
+
+test('a commit that hangs keeps only its own items waiting', async () => {
+  const { batcher, commits, holds } = setUp({ ...LIMITS, commitsMax: 2 });
+  const hanging = batcher.add(0);
+  await settle();
+  const next = [1, 2].map((item) => batcher.add(item));
+  await settle();
+  expect(commits).toHaveLength(1);
+  holds[0]?.();
+  await settle();
+  expect(commits.map(({ items }) => items)).toEqual([[0], [1, 2]]);
+  commits[1]?.finish();
+  await Promise.all(next);
+  const full = [3, 4, 5, 6, 7].map((item) => batcher.add(item));
+  await settle();
+  expect(commits[2]?.items).toEqual([3, 4, 5, 6, 7]);
+  // Two are in flight: the next waits for one of them, however full it is.
+  const more = [8, 9, 10, 11, 12].map((item) => batcher.add(item));
+  await settle();
+  expect(commits).toHaveLength(3);
+  commits[2]?.finish();
+  await settle();
+  commits[3]?.finish();
+  await Promise.all([...full, ...more]);
+  commits[0]?.finish();
+  expect(await hanging).toEqual({ kind: 'committed' });
 });
