@@ -1,0 +1,174 @@
+// What the agents of the affected VMs say of themselves in guest attributes, one question a VM, a few VMs at most.
+// Values are written by any process of the VM: they are read as the patterns read them, and only ever shown as text.
+import type { NamedProxy } from '#shared/model/sighting.ts';
+import { parseMoment } from '#shared/model/moment.ts';
+import { isSupported } from '#shared/patterns/envoy-version-unsupported.ts';
+import { HEARTBEAT_STALE_AFTER_MS } from '#shared/patterns/stale-heartbeat.ts';
+import {
+  ask,
+  fault,
+  listNames,
+  ok,
+  unreadable,
+  type Asking,
+  type Check,
+  type Got,
+  type Subject,
+} from './check.ts';
+import { hasVm } from './instance.ts';
+import { isObject, objectsOf, textOf, type JsonObject } from './json.ts';
+import { getGuestAttributes, instanceName, isVm } from './requests.ts';
+
+/** VMs of one incident that are asked; more would cost calls and tell little. */
+export const CHECKED_VMS_MAX = 10;
+
+const PERMISSION = 'compute.instances.getGuestAttributes';
+const NAMESPACE = 'gce-service-proxy';
+const NO_VALUE = /^(?:\[?none\]?|null|-|n\/a)?$/i;
+const MINUTE_MS = 60_000;
+const SHOWN_CHARS_MAX = 80;
+
+export type Attributes = ReadonlyMap<string, string>;
+
+/** Attributes of an answer; undefined where it is none of getGuestAttributes. */
+export function readAttributes(body: JsonObject): Attributes | undefined {
+  const query = body['queryValue'];
+  if (query === undefined) return textOf(body['kind']) === 'compute#guestAttributes' ? new Map() : undefined;
+  const items = isObject(query) ? objectsOf(query['items']) : undefined;
+  return items === undefined
+    ? undefined
+    : new Map(
+        items
+          .filter((item) => textOf(item['namespace']) === NAMESPACE)
+          .map((item) => [textOf(item['key']), textOf(item['value'])]),
+      );
+}
+
+function* askAttributes(vm: NamedProxy): Asking<Got<Attributes>> {
+  return yield* ask(getGuestAttributes(vm), PERMISSION, readAttributes);
+}
+
+type Judge = (attributes: Attributes, nowMs: number) => string | undefined;
+
+const short = (text: string): string =>
+  text.length > SHOWN_CHARS_MAX ? `${text.slice(0, SHOWN_CHARS_MAX - 1)}…` : text;
+
+const staleHeartbeat: Judge = (attributes, nowMs) => {
+  const beatMs = parseMoment(attributes.get('agent-heartbeat') ?? '');
+  if (beatMs === undefined || nowMs - beatMs <= HEARTBEAT_STALE_AFTER_MS) return undefined;
+  return `its last heartbeat is ${Math.floor((nowMs - beatMs) / MINUTE_MS)} minutes old`;
+};
+
+const unfinishedBootstrap: Judge = (attributes) => {
+  const status = (attributes.get('bootstrap-status') ?? '[none]').trim();
+  if (/^finished$/i.test(status)) return undefined;
+  const why = (attributes.get('bootstrap-last-failure') ?? '').trim();
+  return `bootstrap-status is ${short(status)}${NO_VALUE.test(why) ? '' : ` (${short(why)})`}`;
+};
+
+const agentFailure: Judge = (attributes) => {
+  const failure = (attributes.get('agent-last-failure') ?? '').trim();
+  return NO_VALUE.test(failure) ? undefined : `agent-last-failure is ${short(failure)}`;
+};
+
+/** What counts as the fault: what the incident is about, otherwise anything that is wrong. */
+function judgesFor(pattern: string): readonly Judge[] {
+  switch (pattern) {
+    case 'stale-heartbeat':
+      return [staleHeartbeat];
+    case 'bootstrap-failed':
+    case 'bootstrap-stuck':
+      return [unfinishedBootstrap];
+    case 'agent-failure':
+      return [agentFailure];
+    default:
+      return [unfinishedBootstrap, staleHeartbeat, agentFailure];
+  }
+}
+
+interface Looked {
+  readonly faults: readonly { readonly vm: string; readonly why: string }[];
+  readonly fine: readonly string[];
+  readonly gone: readonly string[];
+  readonly unread: readonly string[];
+  readonly asked: number;
+}
+
+function* look(subject: Subject, judge: (attributes: Attributes) => string | undefined): Asking<Looked> {
+  const faults: { vm: string; why: string }[] = [];
+  const fine: string[] = [];
+  const gone: string[] = [];
+  const unread: string[] = [];
+  const vms = subject.proxies.filter(isVm).slice(0, CHECKED_VMS_MAX);
+  for (const vm of vms) {
+    const name = instanceName(vm);
+    const got = yield* askAttributes(vm);
+    if (got.kind === 'read') {
+      const why = judge(got.value);
+      if (why === undefined) fine.push(name);
+      else faults.push({ vm: name, why });
+    } else if (got.kind === 'absent') gone.push(name);
+    else unread.push(got.why);
+  }
+  return { faults, fine, gone, unread, asked: vms.length };
+}
+
+/** How many of the affected VMs were asked, where it is not all of them. */
+const ofAll = (subject: Subject, asked: number): string =>
+  asked < subject.proxyCount ? ` (${asked} of ${subject.proxyCount} VMs asked)` : '';
+
+export const guestAttributes: Check = {
+  id: 'guest-attributes',
+  asks: 'guest attributes `gce-service-proxy/` of up to 10 affected VMs: bootstrap, heartbeat, last failure',
+  permissions: [PERMISSION],
+  applies: hasVm,
+  run: function* (subject) {
+    const expected = 'bootstrap FINISHED, a heartbeat within 5 minutes, no last failure';
+    const judges = judgesFor(subject.pattern);
+    const seen = yield* look(subject, (attributes) => {
+      for (const judge of judges) {
+        const why = judge(attributes, subject.nowMs);
+        if (why !== undefined) return why;
+      }
+      return undefined;
+    });
+    const [first] = seen.faults;
+    const rest = ofAll(subject, seen.asked);
+    if (first !== undefined) {
+      const more = seen.faults.length > 1 ? `, and ${seen.faults.length - 1} more VMs like it` : '';
+      return fault(expected, `${first.vm}: ${first.why}${more}${rest}`);
+    }
+    if (seen.unread.length > 0) return unreadable(expected, seen.unread[0] ?? '');
+    if (seen.fine.length === 0)
+      return unreadable(
+        expected,
+        `${listNames(seen.gone)}: no guest attributes (404); the VM is gone, or they are off`,
+      );
+    return ok(expected, `${listNames(seen.fine)} ${seen.fine.length === 1 ? 'is' : 'are'} fine${rest}`);
+  },
+};
+
+export const envoyVersions: Check = {
+  id: 'envoy-versions',
+  asks: 'guest attribute `proxy-version` of up to 10 affected VMs',
+  permissions: [PERMISSION],
+  applies: hasVm,
+  run: function* (subject) {
+    const expected = 'Envoy 1.24.9, 1.25.8, 1.26.3 or a later line';
+    const versions = new Set<string>();
+    const seen = yield* look(subject, (attributes) => {
+      const version = (attributes.get('proxy-version') ?? '').split('/')[1] ?? '';
+      const supported = isSupported(version);
+      if (supported !== undefined) versions.add(version);
+      return supported === false ? `Envoy ${short(version)}` : undefined;
+    });
+    const rest = ofAll(subject, seen.asked);
+    if (seen.faults.length > 0) {
+      const old = listNames(seen.faults.map(({ vm, why }) => `${vm} runs ${why}`));
+      return fault(expected, `${old}${rest}`);
+    }
+    if (versions.size === 0)
+      return unreadable(expected, seen.unread[0] ?? 'no VM announces its version in guest attributes');
+    return ok(expected, `Envoy ${listNames([...versions])}${rest}`);
+  },
+};
