@@ -12,7 +12,18 @@ export type Stop = () => Promise<void>;
 const here = resolve(import.meta.dirname);
 const announcement = z.object({ listening: z.string(), stats: z.string().exactOptional() });
 const statistics = z.looseObject({
-  subscriptions: z.record(z.string(), z.looseObject({ outstanding: z.number(), backlog: z.number() })),
+  subscriptions: z.record(
+    z.string(),
+    z.looseObject({ outstanding: z.number(), backlog: z.number(), deadLettered: z.number() }),
+  ),
+});
+
+const operationCounts = z.object({
+  reads: z.number(),
+  writes: z.number(),
+  deletes: z.number(),
+  transactions: z.number(),
+  writesTo: z.record(z.string(), z.number()),
 });
 
 const nothingToStop: Stop = () => Promise.resolve();
@@ -42,39 +53,89 @@ async function startServer(
   return { running, said };
 }
 
+/** Billed operations since the server started. */
+export interface FirestoreOperations {
+  readonly reads: number;
+  readonly writes: number;
+  readonly deletes: number;
+  readonly transactions: number;
+  /** Writes by collection: `sightings`, `incidents`, `ids`, … */
+  readonly writesTo: Readonly<Record<string, number>>;
+}
+
+/** What goes wrong with the calls of Firestore, as shares from 0 to 1. */
+export interface FirestoreFaults {
+  /** Answered with an error, half of them before and half of them after they took effect. */
+  readonly errors: number;
+  /** Never answered, half of them after they took effect. */
+  readonly hangs: number;
+}
+
 export interface FirestoreService {
   readonly host: string;
+  /** undefined where the server does not tell. */
+  readonly operations: () => Promise<FirestoreOperations | undefined>;
+  /** Only for the embedded server. */
+  readonly setFaults: (faults: FirestoreFaults) => Promise<void>;
   readonly stop: Stop;
 }
 
 /** The embedded Firestore on this file, or the one that FIRESTORE_EMULATOR_HOST names. */
 export async function chooseFirestore(
   env: Environment,
-  at: { readonly file: string; readonly port: number; readonly onLine: OnLine },
+  at: { readonly file: string; readonly port: number; readonly seed: number; readonly onLine: OnLine },
 ): Promise<FirestoreService> {
   const host = given(env, 'FIRESTORE_EMULATOR_HOST');
-  if (host !== undefined) return { host, stop: nothingToStop };
-  const args = ['--data', at.file, '--port', String(at.port)];
+  if (host !== undefined)
+    return {
+      host,
+      operations: () => Promise.resolve(undefined),
+      setFaults: () => Promise.reject(new Error('only the embedded Firestore makes faults')),
+      stop: nothingToStop,
+    };
+  const args = ['--data', at.file, '--port', String(at.port), '--seed', String(at.seed)];
   const { running, said } = await startServer('firestore', args, at.onLine);
-  return { host: said.listening, stop: running.stop };
+  const control = said.stats ?? '';
+  return {
+    host: said.listening,
+    operations: async () => operationCounts.parse(await (await fetch(control)).json()),
+    setFaults: async (faults) => {
+      await fetch(control, { method: 'PUT', body: JSON.stringify(faults) });
+    },
+    stop: running.stop,
+  };
 }
 
 export interface PubsubService {
   readonly host: string;
   /** Messages that no subscriber has acknowledged yet, dead letters aside; undefined where the server does not tell. */
   readonly unacknowledged: () => Promise<number | undefined>;
+  /** Messages that were given up so far; undefined where the server does not tell. */
+  readonly deadLetters: () => Promise<number | undefined>;
   readonly stop: Stop;
 }
 
 /** The embedded Pub/Sub, or the one that PUBSUB_EMULATOR_HOST names. */
 export async function choosePubsub(
   env: Environment,
-  at: { readonly port: number; readonly redeliver: number; readonly seed: number; readonly onLine: OnLine },
+  at: {
+    readonly port: number;
+    readonly redeliver: number;
+    readonly reorder: number;
+    readonly seed: number;
+    readonly onLine: OnLine;
+  },
 ): Promise<PubsubService> {
   const host = given(env, 'PUBSUB_EMULATOR_HOST');
   if (host !== undefined)
-    return { host, unacknowledged: () => Promise.resolve(undefined), stop: nothingToStop };
-  const args = ['--port', String(at.port), '--redeliver', String(at.redeliver), '--seed', String(at.seed)];
+    return {
+      host,
+      unacknowledged: () => Promise.resolve(undefined),
+      deadLetters: () => Promise.resolve(undefined),
+      stop: nothingToStop,
+    };
+  const chaos = ['--redeliver', at.redeliver, '--reorder', at.reorder, '--seed', at.seed].map(String);
+  const args = ['--port', String(at.port), ...chaos];
   const { running, said } = await startServer('pubsub', args, at.onLine);
   const unacknowledged = async (): Promise<number> => {
     const answer = statistics.parse(await (await fetch(said.stats ?? '')).json());
@@ -82,7 +143,11 @@ export async function choosePubsub(
       .filter(([name]) => !name.endsWith('-dead'))
       .reduce((sum, [, one]) => sum + one.outstanding + one.backlog, 0);
   };
-  return { host: said.listening, unacknowledged, stop: running.stop };
+  const deadLetters = async (): Promise<number> => {
+    const answer = statistics.parse(await (await fetch(said.stats ?? '')).json());
+    return Object.values(answer.subscriptions).reduce((sum, one) => sum + one.deadLettered, 0);
+  };
+  return { host: said.listening, unacknowledged, deadLetters, stop: running.stop };
 }
 
 /** Slack's stand-in, or the Slack that SLACK_TOKEN and SLACK_CHANNEL (and SLACK_API_URL) name. */

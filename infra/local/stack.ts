@@ -10,6 +10,8 @@ import {
   choosePubsub,
   chooseSlack,
   type Environment,
+  type FirestoreFaults,
+  type FirestoreOperations,
   type OnLine,
   type Stop,
 } from './services.ts';
@@ -37,7 +39,13 @@ export interface StackOptions {
   /** First of the fixed ports; 0 = free ones. */
   readonly portBase: number;
   readonly redeliver: number;
+  /** Messages that one may overtake on its way; none by default. */
+  readonly reorder?: number;
   readonly seed: number;
+  /** Processes of `reconcile`; the first is the one that is pushed to. One by default. */
+  readonly reconcilers?: number;
+  /** Stands between Pub/Sub and the functions: takes the address that would be pushed to, returns another one. */
+  readonly between?: (name: LocalFunction, endpoints: readonly string[]) => Promise<string>;
   /** What functions and servers print; nothing by default. */
   readonly onLine?: (from: string, line: string) => void;
   /** The environment of this process: addresses of real or Google's emulated services are taken from it. */
@@ -51,6 +59,12 @@ export interface Stack {
   readonly pubsub: PubSub;
   /** Messages that no subscriber has acknowledged yet; undefined where the server does not tell. */
   readonly unacknowledged: () => Promise<number | undefined>;
+  /** Messages that were given up; undefined where the server does not tell. */
+  readonly deadLetters: () => Promise<number | undefined>;
+  /** Every process of a function, the further reconcilers too. */
+  readonly processes: readonly Running[];
+  readonly firestoreOperations: () => Promise<FirestoreOperations | undefined>;
+  readonly setFirestoreFaults: (faults: FirestoreFaults) => Promise<void>;
   readonly stop: Stop;
 }
 
@@ -69,8 +83,11 @@ async function choosePorts(base: number): Promise<Ports> {
   };
 }
 
+/** Where the subscriptions push to. */
+type Endpoints = Readonly<Record<'classify' | 'reconcile', string>>;
+
 /** Topics, push subscriptions and dead letters, as infra/ makes them in production. */
-async function createTopics(pubsub: PubSub, ports: Ports): Promise<void> {
+async function createTopics(pubsub: PubSub, endpoints: Endpoints): Promise<void> {
   const routes = [
     { topic: LOG_ENTRIES, to: 'classify', ordered: false },
     { topic: INCIDENT_CHANGES, to: 'reconcile', ordered: true },
@@ -80,7 +97,7 @@ async function createTopics(pubsub: PubSub, ports: Ports): Promise<void> {
     await dead.createSubscription(`${topic}-dead`);
     const [made] = await pubsub.createTopic(topic);
     await made.createSubscription(`${topic}-to-${to}`, {
-      pushConfig: { pushEndpoint: `http://127.0.0.1:${ports[to]}/` },
+      pushConfig: { pushEndpoint: endpoints[to] },
       ackDeadlineSeconds: 60,
       enableMessageOrdering: ordered,
       retryPolicy: { minimumBackoff: { seconds: 1 }, maximumBackoff: { seconds: 60 } },
@@ -131,6 +148,47 @@ function startTicking(port: number): Stop {
   };
 }
 
+const endpointOf = (port: number): string => `http://127.0.0.1:${port}/`;
+
+interface Functions {
+  readonly functions: Stack['functions'];
+  readonly processes: readonly Running[];
+  readonly endpoints: Endpoints;
+}
+
+/** Starts the functions' processes, each known to `keep` as soon as it runs. */
+async function startFunctions(
+  options: StackOptions,
+  ports: Ports,
+  how: {
+    readonly env: Readonly<Record<string, string>>;
+    readonly say: (from: string) => OnLine;
+    readonly keep: (one: Running) => Running;
+  },
+): Promise<Functions> {
+  const run = async (name: LocalFunction, port: number): Promise<Running> =>
+    how.keep(await keepRunning(functionProgram(name, port, { env: how.env, onLine: how.say(name) })));
+  const [classify, reconcile, watch] = await Promise.all([
+    run('classify', ports.classify),
+    run('reconcile', ports.reconcile),
+    run('watch', ports.watch),
+  ]);
+  const reconcilers = [endpointOf(ports.reconcile)];
+  const further: Running[] = [];
+  while (reconcilers.length < (options.reconcilers ?? 1)) {
+    const port = await freePort(0, 'reconcile');
+    further.push(await run('reconcile', port));
+    reconcilers.push(endpointOf(port));
+  }
+  const between = options.between ?? ((_, [first]) => Promise.resolve(first ?? ''));
+  const endpoints = {
+    classify: await between('classify', [endpointOf(ports.classify)]),
+    reconcile: await between('reconcile', reconcilers),
+  };
+  const functions = { classify, reconcile, watch };
+  return { functions, processes: [classify, reconcile, watch, ...further], endpoints };
+}
+
 /** Starts everything; what was started is stopped again if something does not come up. */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { env, redeliver, seed } = options;
@@ -151,9 +209,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const ports = await choosePorts(options.portBase);
     const file = join(options.dataFolder, 'firestore.sqlite');
     const firestore = keep(
-      await chooseFirestore(env, { file, port: ports.Firestore, onLine: say('firestore') }),
+      await chooseFirestore(env, { file, port: ports.Firestore, seed, onLine: say('firestore') }),
     );
-    const pubsubAt = { port: ports['Pub/Sub'], redeliver, seed, onLine: say('pubsub') };
+    const chaos = { redeliver, reorder: options.reorder ?? 0, seed };
+    const pubsubAt = { port: ports['Pub/Sub'], ...chaos, onLine: say('pubsub') };
     const service = keep(await choosePubsub(env, pubsubAt));
     const slack = await chooseSlack(env, ports.Slack);
     stops.push(slack.close);
@@ -169,23 +228,29 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       SLACK_CHANNEL: slack.channel,
       SLACK_EDIT_AFTER_SECONDS: String(EDIT_AFTER_SECONDS),
     };
-    const run = async (name: LocalFunction): Promise<Running> =>
-      keep(await keepRunning(functionProgram(name, ports[name], { env: functionEnv, onLine: say(name) })));
-    const [classify, reconcile, watch] = await Promise.all([run('classify'), run('reconcile'), run('watch')]);
+    const { functions, processes, endpoints } = await startFunctions(options, ports, {
+      env: functionEnv,
+      say,
+      keep,
+    });
     const pubsub = new PubSub({
       projectId: PROJECT,
       apiEndpoint: service.host,
       clientOptions: { universeDomain: 'googleapis.com' },
     });
     stops.push(() => pubsub.close());
-    await createTopics(pubsub, ports);
+    await createTopics(pubsub, endpoints);
     stops.push(startTicking(ports.watch));
     return {
       firestoreHost: firestore.host,
       slack,
-      functions: { classify, reconcile, watch },
+      functions,
+      processes,
       pubsub,
       unacknowledged: service.unacknowledged,
+      deadLetters: service.deadLetters,
+      firestoreOperations: firestore.operations,
+      setFirestoreFaults: firestore.setFaults,
       stop,
     };
   } catch (error) {

@@ -11,11 +11,12 @@ import {
 import { REQUEST_BYTES_MAX, type Incoming } from './codec.ts';
 import { FirestoreError, invalidArgument, unimplemented } from './firestore-error.ts';
 
-/** What is to go wrong with a call: nothing, an error before or after its effect, or no answer ever. */
-type Fault =
+/** What is to go wrong with a call: nothing, an error before or after its effect, or no answer ever, before or after. */
+export type Fault =
   | { readonly kind: 'none' }
   | { readonly kind: 'before' | 'after'; readonly code: number }
-  | { readonly kind: 'hang' };
+  | { readonly kind: 'hang' }
+  | { readonly kind: 'hang-after' };
 
 /** Asked for every call; `attempt` counts the calls of the method from 1. */
 export type FaultHook = (call: { readonly method: string; readonly attempt: number }) => Fault;
@@ -77,7 +78,7 @@ export function createRpc(fault: FaultHook): Rpc {
       const result = await one.run(requestOf(one.incoming), call);
       if (planned.kind === 'none') return { kind: 'answer', result };
       call.abandon();
-      return faultOutcome(planned.code);
+      return planned.kind === 'hang-after' ? { kind: 'silence' } : faultOutcome(planned.code);
     } catch (error) {
       return { kind: 'error', error: statusOf(error) };
     }
