@@ -2,7 +2,7 @@
 import { z } from 'zod';
 
 /** Names of the deployed functions, as in FUNCTION_TARGET. */
-export const FUNCTION_NAMES = ['classify', 'reconcile', 'watch'] as const;
+export const FUNCTION_NAMES = ['classify', 'reconcile', 'watch', 'slack'] as const;
 export type FunctionName = (typeof FUNCTION_NAMES)[number];
 
 const text = z.string().min(1);
@@ -38,6 +38,19 @@ const routes = z
   })
   .pipe(z.array(routeSchema).max(ROUTES_MAX));
 
+const languages = z.enum(['en', 'zh-CN']).default('en');
+
+const timeZone = z
+  .string()
+  .default('UTC')
+  .refine((zone) => {
+    try {
+      return new Intl.DateTimeFormat('en-US', { timeZone: zone }).format(0) !== '';
+    } catch {
+      return false;
+    }
+  }, 'must be a time zone, such as Europe/Berlin');
+
 const slackSettings = {
   SLACK_TOKEN: text,
   /** Channel of what no route names. */
@@ -48,7 +61,7 @@ const slackSettings = {
   SLACK_API_URL: z.url().exactOptional(),
   /** Edits that only count on come no closer together than this. */
   SLACK_EDIT_AFTER_SECONDS: z.coerce.number().min(0).max(3_600).default(30),
-  LANGUAGE: z.enum(['en', 'zh-CN']).default('en'),
+  LANGUAGE: languages,
   /** Address of the function `history`; messages have no button for it without. */
   HISTORY_URL: z.url().exactOptional(),
 };
@@ -61,6 +74,15 @@ const base = {
 const settings = {
   classify: z.object({ ...base, INCIDENT_CHANGES_TOPIC: z.string().min(1) }),
   reconcile: z.object({ ...base, ...slackSettings }),
+  slack: z.object({
+    ...base,
+    INCIDENT_CHANGES_TOPIC: text,
+    /** Slack's secret for signing what it sends; not the token. */
+    SLACK_SIGNING_SECRET: z.string().min(16),
+    LANGUAGE: languages,
+    /** Where «until tomorrow» ends: 8:00 there. */
+    TIME_ZONE: timeZone,
+  }),
   watch: z.object({ ...base, INCIDENT_CHANGES_TOPIC: z.string().min(1) }),
 };
 
@@ -98,6 +120,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     case 'classify':
       return { function: target, ...check(target, settings[target], env) };
     case 'reconcile':
+      return { function: target, ...check(target, settings[target], env) };
+    case 'slack':
       return { function: target, ...check(target, settings[target], env) };
     case 'watch':
       return { function: target, ...check(target, settings[target], env) };

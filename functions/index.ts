@@ -1,11 +1,12 @@
 // The only wiring: reads the settings of the one function this process serves, builds its clients when they are first
 // needed, registers it. All functions ship in one zip; FUNCTION_TARGET says which one runs.
 import { http, type Request, type Response } from '@google-cloud/functions-framework';
-import type { Answer } from './ports.ts';
+import type { Answer, SignedRequest } from './ports.ts';
 import { readConfig, type Config } from './config.ts';
 import type { SlackSettings } from './tell-slack.ts';
 
-type Handler = (body: unknown) => Promise<Answer>;
+/** `signed` is the same request before anything of it is believed: only what checks a signature takes it. */
+type Handler = (body: unknown, signed: SignedRequest) => Promise<Answer>;
 
 function slackSettings(from: Extract<Config, { function: 'reconcile' }>): SlackSettings {
   return {
@@ -54,6 +55,33 @@ async function wire(config: Config): Promise<Handler> {
       const notices = createFirestoreNotices(firestore);
       return createReconcile({ store, notices, slack, settings: slackSettings(config), clock, log });
     }
+    case 'slack': {
+      const [
+        { createSlack },
+        { createSignatureCheck },
+        { createRespond },
+        { createFirestoreNotices },
+        publisher,
+      ] = await Promise.all([
+        import('./slack.ts'),
+        import('./adapters/slack-signature.ts'),
+        import('./adapters/slack-respond.ts'),
+        import('./adapters/firestore-notices.ts'),
+        nudges(config.INCIDENT_CHANGES_TOPIC),
+      ]);
+      const handler = createSlack({
+        store,
+        notices: createFirestoreNotices(firestore),
+        nudges: publisher,
+        isSigned: createSignatureCheck(config.SLACK_SIGNING_SECRET),
+        respond: createRespond(),
+        language: config.LANGUAGE,
+        timeZone: config.TIME_ZONE,
+        clock,
+        log,
+      });
+      return (_, signed) => handler(signed);
+    }
     case 'watch': {
       const { createWatch } = await import('./watch.ts');
       return createWatch({ store, nudges: await nudges(config.INCIDENT_CHANGES_TOPIC), clock, log });
@@ -69,6 +97,11 @@ http(config.function, async (request: Request, response: Response) => {
     response.status(405).send('POST only');
     return;
   }
-  const answer = await handle(request.body);
-  response.status(answer.status).send(answer.body);
+  const answer = await handle(request.body, {
+    timestamp: request.get('x-slack-request-timestamp') ?? '',
+    signature: request.get('x-slack-signature') ?? '',
+    body: request.rawBody ?? new Uint8Array(),
+  });
+  if (answer.json === undefined) response.status(answer.status).send(answer.body);
+  else response.status(answer.status).json(answer.json);
 });

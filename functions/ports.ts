@@ -1,6 +1,9 @@
 // The few small interfaces that the functions need of the world; adapters fulfil them, tests stand in for them.
 import type { Explainer } from '#shared/incident/explained-by.ts';
 import type { Advance } from '#shared/incident/lifecycle.ts';
+import type { Diagnosis } from '#shared/model/diagnosis.ts';
+import type { ProxyState, SweepState } from '#shared/model/fleet.ts';
+import type { GoogleAnswer, GoogleRequest } from '#shared/model/google-api.ts';
 import type { Incident, Ledger, SlackPlace, TimelineEntry } from '#shared/model/incident.ts';
 import type { Silence } from '#shared/model/notification.ts';
 import type { ParkedMessage, Sighting } from '#shared/model/sighting.ts';
@@ -9,6 +12,8 @@ import type { ParkedMessage, Sighting } from '#shared/model/sighting.ts';
 export interface Answer {
   readonly status: number;
   readonly body?: string;
+  /** Answered as JSON instead of `body`. */
+  readonly json?: object;
 }
 
 export interface Clock {
@@ -130,7 +135,8 @@ export interface Batch {
 
 /** «Look at this incident»: nothing else, so that a lost or repeated nudge changes nothing. */
 export interface Nudges {
-  readonly publish: (incidentIds: readonly string[]) => Promise<void>;
+  /** `diagnose` wakes the function of that name instead of `reconcile`. */
+  readonly publish: (incidentIds: readonly string[], kind?: 'diagnose') => Promise<void>;
 }
 
 /** What Slack is asked to show; the form is Slack's own, so adapters pass it on as it is. */
@@ -198,4 +204,59 @@ export interface Notices {
   /** False if there is no such silence. */
   readonly endSilence: (id: string, nowMs: number) => Promise<boolean>;
   readonly ledger: (id: string) => Promise<Ledger | undefined>;
+  /** Incidents, the latest seen first; `open` leaves out the resolved ones. */
+  readonly incidents: (which: 'open' | 'all', limit: number) => Promise<readonly Incident[]>;
+}
+
+/** A request as it came, before anything of it is believed. */
+export interface SignedRequest {
+  readonly timestamp: string;
+  readonly signature: string;
+  readonly body: Uint8Array;
+}
+
+/** True if the signature was made with the secret we share with Slack. */
+export type SignatureCheck = (request: SignedRequest) => boolean;
+
+/** Sends an answer that one person sees; false if it did not arrive. */
+export type Respond = (url: string, reply: object) => Promise<boolean>;
+
+/** Google's REST APIs, read-only. Never rejects: what went wrong is an answer too. */
+export interface GoogleApi {
+  readonly ask: (request: GoogleRequest) => Promise<GoogleAnswer>;
+}
+
+/** LogEntries of one proxy, oldest first, bounded in time and number. */
+export interface LogReader {
+  readonly read: (wanted: {
+    readonly project: string;
+    /** Restricts to one VM by its number or name; both are quoted by the reader. */
+    readonly instance: string;
+    readonly fromMs: number;
+    readonly toMs: number;
+    readonly entriesMax: number;
+  }) => Promise<
+    | { readonly kind: 'entries'; readonly entries: readonly unknown[] }
+    | { readonly kind: 'unreadable'; readonly why: string }
+  >;
+}
+
+/** What diagnosing keeps: `diagnoses/{incident}`. */
+export interface DiagnosisStore {
+  readonly diagnosis: (incident: string) => Promise<Diagnosis | undefined>;
+  readonly saveDiagnosis: (diagnosis: Diagnosis) => Promise<void>;
+  /** Ids of incidents whose checks are to run again by now. */
+  readonly diagnosesDue: (nowMs: number, limit: number) => Promise<readonly string[]>;
+}
+
+/** What the sweep keeps: `proxies/{id}` and `sweeps/fleet`. */
+export interface FleetStore {
+  readonly sweep: () => Promise<SweepState | undefined>;
+  readonly saveSweep: (sweep: SweepState) => Promise<void>;
+  readonly proxies: (ids: readonly string[]) => Promise<readonly ProxyState[]>;
+  readonly saveProxies: (states: readonly ProxyState[]) => Promise<void>;
+  /** VMs that are part of an incident, as the sweep saw it; `limit` at most. */
+  readonly ailing: (limit: number) => Promise<readonly ProxyState[]>;
+  /** Whether a VM is still part of this incident, as the sweep saw it. */
+  readonly isAiling: (incident: string) => Promise<boolean>;
 }

@@ -4,7 +4,7 @@ import { Firestore, Timestamp } from '@google-cloud/firestore';
 import { z } from 'zod';
 import type { Silence } from '#shared/model/notification.ts';
 import type { Notices } from '../ports.ts';
-import { readLedger } from './firestore-documents.ts';
+import { readIncident, readLedger } from './firestore-documents.ts';
 import { time, toTime } from './firestore-values.ts';
 
 /** A silence is heard of by every instance after this long. */
@@ -12,6 +12,8 @@ export const SILENCES_KEPT_MS = 30_000;
 
 /** More silences than this at once are no silences but a fault in how they are made. */
 const SILENCES_MAX = 200;
+
+const NOT_OVER = ['open', 'acknowledged', 'muted'] as const;
 
 const silenceSchema = z
   .object({
@@ -78,6 +80,20 @@ export function createFirestoreNotices(settings: {
       });
       known = undefined;
       return ended;
+    },
+    incidents: async (which, limit) => {
+      const all = db().collection('incidents');
+      const latest = (query: FirebaseFirestore.Query): Promise<FirebaseFirestore.QuerySnapshot> =>
+        query.orderBy('lastSeenAt', 'desc').limit(limit).get();
+      // One query per state: the same index serves the list of the history.
+      const found =
+        which === 'all'
+          ? [await latest(all)]
+          : await Promise.all(NOT_OVER.map((state) => latest(all.where('state', '==', state))));
+      return found
+        .flatMap(({ docs }) => docs.map((document) => readIncident(document.data())))
+        .toSorted((a, b) => b.evidence.lastSeenMs - a.evidence.lastSeenMs)
+        .slice(0, limit);
     },
     ledger: async (id) => {
       const document = await db().collection('ledgers').doc(id).get();
