@@ -49,7 +49,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   config: { files: ['functions/config.ts'], may: ['shared/model/', 'npm:zod'] },
   adapters: {
     files: ['functions/adapters/'],
-    may: ['shared/model/', 'functions/ports.ts', 'node:*', 'npm:zod', 'npm:@google-cloud/*', 'npm:@slack/*'],
+    may: ['shared/model/', 'functions/ports.ts', 'node:*', 'npm:zod', 'npm:@google-cloud/*', 'npm:@slack/*', 'npm:google-auth-library'],
   },
   wiring: {
     files: ['functions/index.ts'],
@@ -72,7 +72,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
 };
 
 /** A file of an adapter may hold one SDK: these count as SDKs. */
-const SDK = /^npm:(?:@google-cloud|@slack)\//;
+const SDK = /^npm:(?:(?:@google-cloud|@slack)\/|google-auth-library$)/;
 
 function roomOf(file: string): [string, Room] | undefined {
   return Object.entries(ROOMS).find(([, room]) => room.files.some((prefix) => file.startsWith(prefix)));

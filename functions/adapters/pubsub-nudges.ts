@@ -16,14 +16,14 @@ export function createPubsubNudges(settings: { readonly project: string; readonl
       gaxOpts: { timeout: PUBLISH_TIMEOUT_MS },
     });
   return {
-    publish: async (incidentIds) => {
+    publish: async (incidentIds, kind) => {
       topic ??= connect();
       const publisher = topic;
       const results = await Promise.allSettled(
         incidentIds.map((incident) =>
           publisher.publishMessage({
             data: Buffer.from('look'),
-            attributes: { incident },
+            attributes: kind === undefined ? { incident } : { incident, kind },
             orderingKey: incident,
           }),
         ),

@@ -243,6 +243,24 @@ export function onAction(
   }
 }
 
+/** A check that was a fault passes now: over, by proof. `what` says what changed. Nothing to do where it already is over. */
+export function onProof(incident: Incident, what: string, nowMs: number): Advance {
+  if (incident.state === 'resolved' || incident.episode === 0) return { incident, timeline: [] };
+  const resolved: Incident = {
+    ...incident,
+    state: 'resolved',
+    resolvedBy: 'proof',
+    // A proxy whose clock is ahead has already written entries later than now: those are no relapse.
+    resolvedAtMs: Math.max(nowMs, incident.evidence.lastSeenMs),
+    mutedUntilMs: 0,
+    updatedAtMs: nowMs,
+  };
+  return tell(
+    { incident: resolved, timeline: [] },
+    { atMs: nowMs, kind: 'resolved', who: MACHINE, why: what },
+  );
+}
+
 /** The incident hangs under `by` from now on, or stands for itself again where `by` is empty. */
 export function onExplained(incident: Incident, by: string, nowMs: number): Advance {
   if (incident.explainedBy === by) return { incident, timeline: [] };

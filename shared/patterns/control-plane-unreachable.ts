@@ -154,7 +154,7 @@ export const controlPlaneUnreachable = definePattern<Name>({
     `Proxies${scope['project'] === undefined ? '' : ` of ${scope['project']}`} cannot reach ${or(fields.target, 'the control plane')}${scope['how'] === 'tls' ? ' over TLS' : ''}`,
   cause: ({ scope }) =>
     CAUSES[scope['how'] ?? ''] ?? 'The proxies have no working stream to the control plane.',
-  checks: ['egress-firewall', 'api-state', 'instance-group'],
+  checks: ['egress-firewall', 'egress-route', 'api-state', 'instance-group'],
   remedy: ({ scope, proxies }) => {
     const project = or(scope['project'], 'PROJECT_ID');
     const instance = or(proxies[0]?.displayName, 'INSTANCE_NAME');

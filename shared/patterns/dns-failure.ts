@@ -113,7 +113,7 @@ export const dnsFailure = definePattern<Name>({
   headline: ({ scope }) => `${or(scope['host'], 'A name')} does not resolve`,
   cause: ({ fields, scope }) =>
     `${fields.resolver === undefined ? 'The resolver' : `The resolver ${fields.resolver}`} gives no address for ${or(scope['host'], 'a name that the proxies need')}: the name is wrong, or the resolver is not reached or not allowed to answer.`,
-  checks: ['egress-firewall', 'service-proxy-metadata'],
+  checks: ['egress-firewall', 'egress-route', 'service-proxy-metadata'],
   remedy: ({ scope, proxies }) => {
     const host = or(scope['host'], 'HOST_NAME');
     const project = or(scope['project'], 'PROJECT_ID');

@@ -1,0 +1,155 @@
+// Fleet and diagnoses in Firestore: `proxies/{id}`, `sweeps/fleet` and `diagnoses/{incident}`; see docs/schema.md.
+import { Firestore } from '@google-cloud/firestore';
+import { z } from 'zod';
+import type { Diagnosis } from '#shared/model/diagnosis.ts';
+import type { ProxyState, SweepState } from '#shared/model/fleet.ts';
+import type { DiagnosisStore, FleetStore } from '../ports.ts';
+import { callSettings, READ_LIMITS, TRANSACTION_LIMITS, tryAgain } from './firestore-calls.ts';
+import { time, timeOrNever, toTime, toTimeOrNever } from './firestore-values.ts';
+
+/** Documents of one commit; Firestore takes 500 writes, each of these is one. */
+const WRITES_MAX = 400;
+
+const proxySchema = z
+  .object({
+    vm: z
+      .object({
+        id: z.string(),
+        project: z.string(),
+        zone: z.string(),
+        number: z.string(),
+        name: z.string(),
+        group: z.string(),
+        isRunning: z.boolean(),
+        startedAt: timeOrNever,
+      })
+      .transform(({ startedAt, ...rest }) => ({ ...rest, startedAtMs: startedAt })),
+    heartbeat: z.string(),
+    beatAt: timeOrNever,
+    bootstrapStatus: z.string(),
+    proxyVersion: z.string(),
+    lastFailure: z.string(),
+    failureSince: timeOrNever,
+    unreadable: z.string(),
+    incidents: z.array(z.string()),
+    seenAt: time,
+  })
+  .transform(({ beatAt, failureSince, seenAt, ...rest }): ProxyState => ({
+    ...rest,
+    beatAtMs: beatAt,
+    failureSinceMs: failureSince,
+    seenAtMs: seenAt,
+  }));
+
+function proxyDocument({ vm, beatAtMs, failureSinceMs, seenAtMs, ...rest }: ProxyState): object {
+  const { startedAtMs, ...named } = vm;
+  return {
+    ...rest,
+    vm: { ...named, startedAt: toTimeOrNever(startedAtMs) },
+    beatAt: toTimeOrNever(beatAtMs),
+    failureSince: toTimeOrNever(failureSinceMs),
+    seenAt: toTime(seenAtMs),
+    isAiling: rest.incidents.length > 0,
+  };
+}
+
+const sweepSchema = z
+  .object({
+    cursors: z.record(z.string(), z.string()),
+    unreadable: z.record(z.string(), z.number()),
+    sweptAt: time,
+  })
+  .transform(({ sweptAt, ...rest }): SweepState => ({ ...rest, sweptAtMs: sweptAt }));
+
+const diagnosisSchema = z
+  .object({
+    incident: z.string(),
+    episode: z.number(),
+    ranAt: time,
+    runs: z.number(),
+    faults: z.record(z.string(), z.string()),
+    dueAt: timeOrNever,
+    context: z.array(
+      z
+        .object({ at: time, level: z.string(), logName: z.string(), message: z.string() })
+        .transform(({ at, ...rest }) => ({ ...rest, atMs: at })),
+    ),
+    envoyVersion: z.string(),
+  })
+  .transform(({ ranAt, dueAt, ...rest }): Diagnosis => ({ ...rest, ranAtMs: ranAt, dueAtMs: dueAt }));
+
+function diagnosisDocument({ ranAtMs, dueAtMs, context, ...rest }: Diagnosis): object {
+  return {
+    ...rest,
+    ranAt: toTime(ranAtMs),
+    dueAt: toTimeOrNever(dueAtMs),
+    context: context.map(({ atMs, ...line }) => ({ ...line, at: toTime(atMs) })),
+  };
+}
+
+/** The client connects at the first use. FIRESTORE_EMULATOR_HOST is honoured by the SDK itself. */
+export function createFirestoreFleet(settings: {
+  readonly project: string;
+  readonly database: string;
+}): DiagnosisStore & FleetStore {
+  let client: Firestore | undefined;
+  const db = (): Firestore =>
+    (client ??= new Firestore({
+      ...callSettings(),
+      projectId: settings.project,
+      databaseId: settings.database,
+    }));
+  const diagnoses = () => db().collection('diagnoses');
+  const proxies = () => db().collection('proxies');
+  const fleet = () => db().collection('sweeps').doc('fleet');
+  return {
+    diagnosis: (incident) =>
+      tryAgain(READ_LIMITS, async () => {
+        const document = await diagnoses().doc(incident).get();
+        return document.exists ? diagnosisSchema.parse(document.data()) : undefined;
+      }),
+    saveDiagnosis: (diagnosis) =>
+      tryAgain(TRANSACTION_LIMITS, async () => {
+        await diagnoses().doc(diagnosis.incident).set(diagnosisDocument(diagnosis));
+      }),
+    diagnosesDue: (nowMs, limit) =>
+      tryAgain(READ_LIMITS, async () => {
+        const due = diagnoses().where('dueAt', '<=', toTime(nowMs)).orderBy('dueAt').limit(limit);
+        return (await due.select().get()).docs.map(({ id }) => id);
+      }),
+    sweep: () =>
+      tryAgain(READ_LIMITS, async () => {
+        const document = await fleet().get();
+        return document.exists ? sweepSchema.parse(document.data()) : undefined;
+      }),
+    saveSweep: ({ sweptAtMs, ...rest }) =>
+      tryAgain(TRANSACTION_LIMITS, async () => {
+        await fleet().set({ ...rest, sweptAt: toTime(sweptAtMs) });
+      }),
+    proxies: async (ids) => {
+      if (ids.length === 0) return [];
+      const references = ids.map((id) => proxies().doc(id));
+      const found = await tryAgain(READ_LIMITS, () => db().getAll(...references));
+      return found.filter(({ exists }) => exists).map((document) => proxySchema.parse(document.data()));
+    },
+    saveProxies: async (states) => {
+      for (let from = 0; from < states.length; from += WRITES_MAX)
+        await tryAgain(TRANSACTION_LIMITS, async () => {
+          const batch = db().batch();
+          for (const state of states.slice(from, from + WRITES_MAX))
+            batch.set(proxies().doc(state.vm.id), proxyDocument(state));
+          await batch.commit();
+        });
+    },
+    ailing: (limit) =>
+      tryAgain(READ_LIMITS, async () => {
+        const found = await proxies().where('isAiling', '==', true).limit(limit).get();
+        return found.docs.map((document) => proxySchema.parse(document.data()));
+      }),
+    isAiling: (incident) =>
+      tryAgain(READ_LIMITS, async () => {
+        const found = await proxies().where('incidents', 'array-contains', incident).limit(1).select().get();
+        return !found.empty;
+      }),
+  };
+}

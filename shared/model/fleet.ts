@@ -1,0 +1,44 @@
+// What is known of the VMs of the fleet that is not in any log: one state per VM, and where the sweep stands.
+
+/** A VM as the list of the fleet describes it. */
+export interface FleetVm {
+  /** Hash of project, zone and number, 16 hex digits: the same as a proxy's id in sightings. */
+  readonly id: string;
+  readonly project: string;
+  readonly zone: string;
+  /** Google's number for it. */
+  readonly number: string;
+  readonly name: string;
+  /** Name of the managed group that made it; `` if none did. */
+  readonly group: string;
+  readonly isRunning: boolean;
+  /** When it was last started. */
+  readonly startedAtMs: number;
+}
+
+/** `proxies/{id}`: what the guest attributes of one VM said when somebody looked last and something had changed. */
+export interface ProxyState {
+  readonly vm: FleetVm;
+  /** The heartbeat as it was written, and when, by our clock, the agent wrote it: its own clock may be wrong. */
+  readonly heartbeat: string;
+  readonly beatAtMs: number;
+  readonly bootstrapStatus: string;
+  readonly proxyVersion: string;
+  readonly lastFailure: string;
+  /** When that failure was first seen; 0 without one. */
+  readonly failureSinceMs: number;
+  /** Why the attributes could not be read; `` if they could. */
+  readonly unreadable: string;
+  /** Incidents that this VM is part of right now, as the sweep sees it. */
+  readonly incidents: readonly string[];
+  readonly seenAtMs: number;
+}
+
+/** `sweeps/fleet`: where the next sweep carries on. */
+export interface SweepState {
+  /** Project and region → id of the VM that was read last. */
+  readonly cursors: Readonly<Record<string, string>>;
+  /** What could not be read at the last look, in words, with the number of VMs: said when it changes. */
+  readonly unreadable: Readonly<Record<string, number>>;
+  readonly sweptAtMs: number;
+}
