@@ -48,12 +48,30 @@ function start(program: Program): ChildProcess {
   return child;
 }
 
-async function whenReady(program: Program, child: ChildProcess): Promise<void> {
-  const died = once(child, 'exit').then(([code, signal]) => {
-    throw new Error(`${program.name} ended before it was ready (${String(signal ?? code)})`);
+/** Lines of a starting program that are kept to tell why it did not come up. */
+const WORDS_KEPT = 200;
+
+/** A program that did not come up, with what it said about it. */
+export class NotReady extends Error {
+  override readonly name = 'NotReady';
+}
+
+/** The line of an error's report that says what was wrong. */
+function lastWords(lines: readonly string[]): string {
+  return (
+    lines.findLast((line) => /^\S*(?:Error|error)\b.*?: |FUNCTION_TARGET|can't/.test(line)) ??
+    lines.at(-1) ??
+    ''
+  );
+}
+
+async function whenReady(program: Program, child: ChildProcess, said: readonly string[]): Promise<void> {
+  const died = once(child, 'close').then(([code, signal]) => {
+    const how = `${program.name} ended before it was ready (${String(signal ?? code)})`;
+    throw new NotReady(`${how}: ${lastWords(said)}`);
   });
   const late = sleep(READY_WITHIN_MS, undefined, { ref: false }).then(() => {
-    throw new Error(`${program.name} was not ready within ${READY_WITHIN_MS / 1000} s`);
+    throw new NotReady(`${program.name} was not ready within ${READY_WITHIN_MS / 1000} s`);
   });
   died.catch(() => undefined);
   late.catch(() => undefined);
@@ -62,7 +80,12 @@ async function whenReady(program: Program, child: ChildProcess): Promise<void> {
 
 /** Starts a program and keeps it running until it is stopped. Throws if it does not come up the first time. */
 export async function keepRunning(program: Program): Promise<Running> {
-  let child = start(program);
+  const said: string[] = [];
+  const onLine = (line: string): void => {
+    if (said.length < WORDS_KEPT) said.push(line);
+    program.onLine(line);
+  };
+  let child = start({ ...program, onLine });
   let stopping = false;
   let restarts = 0;
   const watch = (watched: ChildProcess): void => {
@@ -76,7 +99,7 @@ export async function keepRunning(program: Program): Promise<Running> {
       });
     });
   };
-  await whenReady(program, child);
+  await whenReady(program, child, said);
   watch(child);
   return {
     name: program.name,

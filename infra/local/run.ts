@@ -4,7 +4,7 @@ import { createReadStream, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inputMessages, sampleMessages } from './messages.ts';
 import { readOptions, USAGE, UsageError, type RunOptions } from './options.ts';
-import { PortTaken } from './processes.ts';
+import { NotReady, PortTaken } from './processes.ts';
 import { replay, type OutgoingMessage } from './replay.ts';
 import { createProgressBar, incidentLine, summarise, summaryText, TABLE_HEAD } from './report.ts';
 import { sampleHour } from './sample/hour.ts';
@@ -91,6 +91,8 @@ async function runStack(options: RunOptions, stack: Stack, source: Source): Prom
     const before = await viewer.look();
     print(`history  ${options.dataFolder}`);
     if (stack.slack.inspector !== '') print(`Slack    ${stack.slack.inspector}`);
+    const pids = Object.values(stack.functions).map((one) => `${one.name} ${one.pid()}`);
+    print(`processes ${pids.join(', ')}`);
     print(`data     Firestore at ${stack.firestoreHost}, project ${PROJECT}`);
     print('');
     print(TABLE_HEAD);
@@ -135,7 +137,7 @@ async function main(): Promise<number> {
     seed: options.seed,
     env: process.env,
     onLine: (from, line) => {
-      if (/"severity":"(?:ERROR|WARNING)"|Error/.test(line)) console.error(`${from}: ${line}`);
+      if (/"severity":"(?:ERROR|WARNING)"/.test(line)) console.error(`${from}: ${line}`);
     },
   });
   try {
@@ -149,7 +151,8 @@ async function main(): Promise<number> {
 try {
   process.exitCode = await main();
 } catch (error) {
-  if (!(error instanceof UsageError) && !(error instanceof PortTaken)) throw error;
+  const expected = [UsageError, PortTaken, NotReady].some((kind) => error instanceof kind);
+  if (!expected || !(error instanceof Error)) throw error;
   console.error(`${error.message}. --help lists the options.`);
   process.exitCode = 2;
 }

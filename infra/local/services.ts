@@ -2,7 +2,7 @@
 // stand-in; or, where the environment names them, Google's emulators and another Slack. In: ports. Out: addresses.
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
-import { firstJson, keepRunning, type Running } from './processes.ts';
+import { firstJson, keepRunning, NotReady, type Running } from './processes.ts';
 import { startSlack, type LocalSlack } from './slack.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -94,7 +94,11 @@ export async function chooseFirestore(
       stop: nothingToStop,
     };
   const args = ['--data', at.file, '--port', String(at.port), '--seed', String(at.seed)];
-  const { running, said } = await startServer('firestore', args, at.onLine);
+  const { running, said } = await startServer('firestore', args, at.onLine).catch((error: unknown) => {
+    if (!(error instanceof NotReady) || !/locked|busy/i.test(error.message)) throw error;
+    const mend = 'end it, or choose another --data';
+    throw new NotReady(`another run uses the history ${at.file}: ${mend}`, { cause: error });
+  });
   const control = said.stats ?? '';
   return {
     host: said.listening,

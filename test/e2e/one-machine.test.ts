@@ -192,6 +192,15 @@ test.for([
   expect(stderr.trim().split('\n')).toEqual([expect.stringMatching(wanted)]);
 });
 
+test('a history that another run uses is said by name, with exit code 2', async () => {
+  const folder = newFolder();
+  const other = await startStack({ dataFolder: folder, portBase: 0, redeliver: 0, seed: 1, env: {} });
+  const { code, stderr } = await start(['--once', '--data', folder]);
+  await other.stop();
+  expect(code).toBe(2);
+  expect(stderr.trim().split('\n')).toEqual([expect.stringMatching(/another run uses the history .*--data/)]);
+});
+
 test('an occupied port is said by name, with exit code 2', async () => {
   const squatter = createServer();
   squatter.listen(0, '127.0.0.1');
