@@ -134,6 +134,22 @@ function addSlice(draft: Draft, slice: IdsOfMinute): number {
   return added;
 }
 
+/** One slice for each minute and label: a page is then read and written once, however many sightings touch it. */
+function together(slices: readonly IdsOfMinute[]): readonly IdsOfMinute[] {
+  const groups = Map.groupBy(slices, ({ minute, label }) => `${minute} ${label}`);
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group;
+    if (first === undefined) return [];
+    const ids = new Uint8Array(group.reduce((sum, slice) => sum + slice.ids.length, 0));
+    let at = 0;
+    for (const slice of group) {
+      ids.set(slice.ids, at);
+      at += slice.ids.length;
+    }
+    return [{ minute: first.minute, label: first.label, ids }];
+  });
+}
+
 /** Counts ids: those that are in the book already change nothing. `book.pages` must hold what `pagesNeeded` named. */
 export function countIds(
   book: Book,
@@ -151,7 +167,7 @@ export function countIds(
   const labels = new Map<string, number>();
   const minutes = new Map<number, number>();
   let added = 0;
-  for (const slice of slices) {
+  for (const slice of together(slices)) {
     const fresh = addSlice(draft, slice);
     if (fresh === 0) continue;
     added += fresh;

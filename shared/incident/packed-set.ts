@@ -6,18 +6,6 @@ export const ID_BYTES = 8;
 /** A page never grows past this: a Firestore document may hold 1 MiB, and a quarter of it still reads quickly. */
 export const PAGE_BYTES_MAX = 256 * 1024;
 
-/** The ids of packed bytes as sorted, distinct numbers. */
-function sortedIds(bytes: Uint8Array): BigUint64Array {
-  const ids = new BigUint64Array(Math.floor(bytes.length / ID_BYTES));
-  // Copied byte by byte into memory of its own: what a client hands over may be a view into a pool that others use.
-  new Uint8Array(ids.buffer).set(bytes.subarray(0, ids.byteLength));
-  return ids.sort();
-}
-
-function toBytes(ids: BigUint64Array): Uint8Array {
-  return new Uint8Array(ids.buffer, ids.byteOffset, ids.byteLength);
-}
-
 export interface United {
   /** Sorted, distinct. */
   readonly set: Uint8Array;
@@ -27,26 +15,29 @@ export interface United {
 
 /** Adds ids (any order, maybe repeated) to a sorted packed set. Adding again changes nothing. */
 export function unite(set: Uint8Array, more: Uint8Array): United {
-  const old = sortedIds(set);
-  const fresh = sortedIds(more);
-  const merged = new BigUint64Array(old.length + fresh.length);
+  const old = Math.floor(set.length / ID_BYTES);
+  const ids = new BigUint64Array(old + Math.floor(more.length / ID_BYTES));
+  // Copied byte by byte into memory of its own: what a client hands over may be a view into a pool that others use.
+  const bytes = new Uint8Array(ids.buffer);
+  bytes.set(set.subarray(0, old * ID_BYTES));
+  bytes.set(more.subarray(0, ids.byteLength - old * ID_BYTES), old * ID_BYTES);
+  ids.sort();
+  const length = dropRepeats(new Uint32Array(ids.buffer));
+  return { set: bytes.slice(0, length * ID_BYTES), added: length - old };
+}
+
+/** Moves the distinct ones of sorted ids to the front and counts them; by halves, for a BigInt each would cost memory. */
+function dropRepeats(halves: Uint32Array): number {
   let length = 0;
-  let i = 0;
-  let j = 0;
-  while (i < old.length || j < fresh.length) {
-    const a = old[i];
-    const b = fresh[j];
-    const next = b === undefined || (a !== undefined && a <= b) ? a : b;
-    if (next === undefined) break;
-    if (next === a) i += 1;
-    if (next === b) j += 1;
-    if (length === 0 || merged[length - 1] !== next) {
-      merged[length] = next;
-      length += 1;
-    }
+  for (let at = 0; at < halves.length; at += 2) {
+    const low = halves[at] ?? 0;
+    const high = halves[at + 1] ?? 0;
+    if (at > 0 && halves[length - 2] === low && halves[length - 1] === high) continue;
+    halves[length] = low;
+    halves[length + 1] = high;
+    length += 2;
   }
-  const out = merged.slice(0, length);
-  return { set: toBytes(out), added: length - old.length };
+  return length / 2;
 }
 
 /** The bit of an id that a page of this name is split by next: the name's length counts from the highest bit. */
