@@ -2,7 +2,7 @@
 import { z } from 'zod';
 
 /** Names of the deployed functions, as in FUNCTION_TARGET. */
-export const FUNCTION_NAMES = ['classify', 'reconcile', 'watch', 'slack'] as const;
+export const FUNCTION_NAMES = ['classify', 'reconcile', 'watch', 'slack', 'diagnose'] as const;
 export type FunctionName = (typeof FUNCTION_NAMES)[number];
 
 const text = z.string().min(1);
@@ -62,6 +62,8 @@ const slackSettings = {
   /** Edits that only count on come no closer together than this. */
   SLACK_EDIT_AFTER_SECONDS: z.coerce.number().min(0).max(3_600).default(30),
   LANGUAGE: languages,
+  /** So many new incidents within two minutes are told by themselves, the next ones in a digest; 0 = never. */
+  SLACK_DIGEST_FROM: z.coerce.number().int().min(0).max(1_000).default(8),
   /** Address of the function `history`; messages have no button for it without. */
   HISTORY_URL: z.url().exactOptional(),
 };
@@ -71,9 +73,31 @@ const base = {
   FIRESTORE_DATABASE: z.string().min(1).default('(default)'),
 };
 
+const googleSettings = {
+  /** Base address of a stand-in for Google's REST APIs; only a test or a one-machine run sets it. */
+  GOOGLE_API_BASE: z.url().exactOptional(),
+};
+
+const fleetSettings = {
+  /** Projects whose VMs are looked at, separated by commas; none by default. */
+  FLEET_PROJECTS: z
+    .string()
+    .default('')
+    .transform((list) =>
+      list
+        .split(',')
+        .map((one) => one.trim())
+        .filter((one) => one !== ''),
+    )
+    .pipe(z.array(z.string().regex(/^[a-z][a-z0-9.:-]{4,60}$/, 'must be ids of projects')).max(50)),
+  /** Reads of guest attributes a minute, in each project and region; Google's default quota there is 1,500. */
+  FLEET_READS_PER_MINUTE: z.coerce.number().int().min(1).max(100_000).default(1_300),
+  FLEET_LIST_KEPT_SECONDS: z.coerce.number().min(0).max(3_600).default(240),
+};
+
 const settings = {
   classify: z.object({ ...base, INCIDENT_CHANGES_TOPIC: z.string().min(1) }),
-  reconcile: z.object({ ...base, ...slackSettings }),
+  reconcile: z.object({ ...base, ...slackSettings, INCIDENT_CHANGES_TOPIC: text.exactOptional() }),
   slack: z.object({
     ...base,
     INCIDENT_CHANGES_TOPIC: text,
@@ -83,7 +107,16 @@ const settings = {
     /** Where «until tomorrow» ends: 8:00 there. */
     TIME_ZONE: timeZone,
   }),
-  watch: z.object({ ...base, INCIDENT_CHANGES_TOPIC: z.string().min(1) }),
+  watch: z.object({ ...base, ...googleSettings, ...fleetSettings, INCIDENT_CHANGES_TOPIC: text }),
+  diagnose: z.object({
+    ...base,
+    ...googleSettings,
+    INCIDENT_CHANGES_TOPIC: text,
+    /** Pause between the first two runs of an incident's checks; it doubles up to 15 minutes. */
+    DIAGNOSE_AGAIN_SECONDS: z.coerce.number().min(1).max(900).default(60),
+    /** A check that passes proves the end once the incident's lines have been missing for this long. */
+    PROOF_SETTLE_SECONDS: z.coerce.number().min(0).max(3_600).default(120),
+  }),
 };
 
 export type Config = {
@@ -124,6 +157,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     case 'slack':
       return { function: target, ...check(target, settings[target], env) };
     case 'watch':
+      return { function: target, ...check(target, settings[target], env) };
+    case 'diagnose':
       return { function: target, ...check(target, settings[target], env) };
     default:
       throw new ConfigError(

@@ -1,8 +1,9 @@
 // The only wiring: reads the settings of the one function this process serves, builds its clients when they are first
 // needed, registers it. All functions ship in one zip; FUNCTION_TARGET says which one runs.
 import { http, type Request, type Response } from '@google-cloud/functions-framework';
-import type { Answer, SignedRequest } from './ports.ts';
+import type { Answer, Clock, GoogleApi, Log, Nudges, SignedRequest, Store } from './ports.ts';
 import { readConfig, type Config } from './config.ts';
+import type { SweepSettings } from './sweep.ts';
 import type { SlackSettings } from './tell-slack.ts';
 
 /** `signed` is the same request before anything of it is believed: only what checks a signature takes it. */
@@ -14,8 +15,100 @@ function slackSettings(from: Extract<Config, { function: 'reconcile' }>): SlackS
     routes: from.SLACK_ROUTES,
     language: from.LANGUAGE,
     editAfterMs: from.SLACK_EDIT_AFTER_SECONDS * 1000,
+    digestFrom: from.SLACK_DIGEST_FROM,
     ...(from.HISTORY_URL === undefined ? {} : { historyUrl: from.HISTORY_URL }),
   };
+}
+
+/** A tick reads the fleet for this long: the next one comes a minute after it. */
+const SWEEP_MS_MAX = 45_000;
+
+function sweepSettings(from: Extract<Config, { function: 'watch' }>): SweepSettings {
+  return {
+    projects: from.FLEET_PROJECTS,
+    readsPerMinute: from.FLEET_READS_PER_MINUTE,
+    tickMs: SWEEP_MS_MAX,
+    listKeptMs: from.FLEET_LIST_KEPT_SECONDS * 1000,
+  };
+}
+
+async function googleApi(from: { readonly GOOGLE_API_BASE?: string }, clock: Clock): Promise<GoogleApi> {
+  const { createGoogleRest } = await import('./adapters/google-rest.ts');
+  const base = from.GOOGLE_API_BASE === undefined ? {} : { apiBase: from.GOOGLE_API_BASE };
+  return createGoogleRest({ nowMs: clock.nowMs, ...base });
+}
+
+/** What every function's wiring is given. */
+interface Shared {
+  readonly store: Store;
+  readonly firestore: { readonly project: string; readonly database: string; readonly nowMs: () => number };
+  readonly nudges: (topic: string) => Promise<Nudges>;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+async function wireSlack(config: Extract<Config, { function: 'slack' }>, shared: Shared): Promise<Handler> {
+  const { store, firestore, nudges, clock, log } = shared;
+  const [
+    { createSlack },
+    { createSignatureCheck },
+    { createRespond },
+    { createFirestoreNotices },
+    publisher,
+  ] = await Promise.all([
+    import('./slack.ts'),
+    import('./adapters/slack-signature.ts'),
+    import('./adapters/slack-respond.ts'),
+    import('./adapters/firestore-notices.ts'),
+    nudges(config.INCIDENT_CHANGES_TOPIC),
+  ]);
+  const handler = createSlack({
+    store,
+    notices: createFirestoreNotices(firestore),
+    nudges: publisher,
+    isSigned: createSignatureCheck(config.SLACK_SIGNING_SECRET),
+    respond: createRespond(),
+    language: config.LANGUAGE,
+    timeZone: config.TIME_ZONE,
+    clock,
+    log,
+  });
+  return (_, signed) => handler(signed);
+}
+
+async function wireWatch(config: Extract<Config, { function: 'watch' }>, shared: Shared): Promise<Handler> {
+  const [{ createWatch }, { createFirestoreFleet }, nudges] = await Promise.all([
+    import('./watch.ts'),
+    import('./adapters/firestore-fleet.ts'),
+    shared.nudges(config.INCIDENT_CHANGES_TOPIC),
+  ]);
+  const { store, clock, log } = shared;
+  const fleet = createFirestoreFleet(shared.firestore);
+  const needs = { store, diagnoses: fleet, nudges, clock, log };
+  if (config.FLEET_PROJECTS.length === 0) return createWatch(needs);
+  const { createSweep } = await import('./sweep.ts');
+  const google = await googleApi(config, clock);
+  const settings = sweepSettings(config);
+  return createWatch({ ...needs, sweep: createSweep({ ...needs, fleet, google, settings }) });
+}
+
+async function wireDiagnose(
+  config: Extract<Config, { function: 'diagnose' }>,
+  shared: Shared,
+): Promise<Handler> {
+  const [{ createDiagnose }, { createFirestoreFleet }, nudges, google] = await Promise.all([
+    import('./diagnose.ts'),
+    import('./adapters/firestore-fleet.ts'),
+    shared.nudges(config.INCIDENT_CHANGES_TOPIC),
+    googleApi(config, shared.clock),
+  ]);
+  const { store, clock, log } = shared;
+  const settings = {
+    againAfterMs: config.DIAGNOSE_AGAIN_SECONDS * 1000,
+    settleMs: config.PROOF_SETTLE_SECONDS * 1000,
+  };
+  const diagnoses = createFirestoreFleet(shared.firestore);
+  return createDiagnose({ store, diagnoses, google, nudges, clock, log, settings });
 }
 
 /** Loads only what this function needs, so that an instance starts as quickly as it can. */
@@ -35,6 +128,7 @@ async function wire(config: Config): Promise<Handler> {
     const { createPubsubNudges } = await import('./adapters/pubsub-nudges.ts');
     return createPubsubNudges({ project: config.GOOGLE_CLOUD_PROJECT, topic });
   };
+  const shared: Shared = { store, firestore, nudges, clock, log };
   switch (config.function) {
     case 'classify': {
       const [{ createClassify }, { decode }, publisher] = await Promise.all([
@@ -53,39 +147,18 @@ async function wire(config: Config): Promise<Handler> {
       const apiUrl = config.SLACK_API_URL === undefined ? {} : { apiUrl: config.SLACK_API_URL };
       const slack = createSlackWeb({ token: config.SLACK_TOKEN, ...apiUrl });
       const notices = createFirestoreNotices(firestore);
-      return createReconcile({ store, notices, slack, settings: slackSettings(config), clock, log });
+      const topic = config.INCIDENT_CHANGES_TOPIC;
+      const publisher = topic === undefined ? {} : { nudges: await nudges(topic) };
+      const settings = slackSettings(config);
+      const { boards } = notices;
+      return createReconcile({ store, notices, boards, slack, settings, clock, log, ...publisher });
     }
-    case 'slack': {
-      const [
-        { createSlack },
-        { createSignatureCheck },
-        { createRespond },
-        { createFirestoreNotices },
-        publisher,
-      ] = await Promise.all([
-        import('./slack.ts'),
-        import('./adapters/slack-signature.ts'),
-        import('./adapters/slack-respond.ts'),
-        import('./adapters/firestore-notices.ts'),
-        nudges(config.INCIDENT_CHANGES_TOPIC),
-      ]);
-      const handler = createSlack({
-        store,
-        notices: createFirestoreNotices(firestore),
-        nudges: publisher,
-        isSigned: createSignatureCheck(config.SLACK_SIGNING_SECRET),
-        respond: createRespond(),
-        language: config.LANGUAGE,
-        timeZone: config.TIME_ZONE,
-        clock,
-        log,
-      });
-      return (_, signed) => handler(signed);
-    }
-    case 'watch': {
-      const { createWatch } = await import('./watch.ts');
-      return createWatch({ store, nudges: await nudges(config.INCIDENT_CHANGES_TOPIC), clock, log });
-    }
+    case 'slack':
+      return wireSlack(config, shared);
+    case 'watch':
+      return wireWatch(config, shared);
+    case 'diagnose':
+      return wireDiagnose(config, shared);
   }
 }
 

@@ -5,7 +5,7 @@ import type { Diagnosis } from '#shared/model/diagnosis.ts';
 import type { ProxyState, SweepState } from '#shared/model/fleet.ts';
 import type { GoogleAnswer, GoogleRequest } from '#shared/model/google-api.ts';
 import type { Incident, Ledger, SlackPlace, TimelineEntry } from '#shared/model/incident.ts';
-import type { Silence } from '#shared/model/notification.ts';
+import type { Board, Silence } from '#shared/model/notification.ts';
 import type { ParkedMessage, Sighting } from '#shared/model/sighting.ts';
 
 /** What a handler answers: the HTTP status is all that Pub/Sub reads. */
@@ -194,6 +194,12 @@ export interface Slack {
     target: Pick<SlackTarget, 'channel' | 'thread'>,
     wanted: SlackWanted,
   ) => Promise<SlackFound>;
+}
+
+/** What each channel was told lately: `boards/{channel}`. */
+export interface Boards {
+  /** Reads, changes and writes a board in one transaction; `change` may run again. Resolves to the board as it is then. */
+  readonly change: (channel: string, change: (board: Board) => Board) => Promise<Board>;
 }
 
 /** What people asked to keep quiet, and what was held back anyway. */

@@ -15,8 +15,9 @@ import { nextNote, saidByMessage } from '#shared/notify/thread.ts';
 import { headlineOf } from '#shared/notify/words.ts';
 import { CATALOGUE } from '#shared/patterns/catalogue.ts';
 import type { Pattern } from '#shared/patterns/pattern.ts';
-import type { Notices, SlackTarget, Store } from './ports.ts';
+import type { Boards, Notices, SlackTarget, Store } from './ports.ts';
 import { edit, heal, say, type SpeakNeeds, type Spoke } from './speak.ts';
+import { placeNew, refreshDigest, type DigestNeeds } from './tell-digest.ts';
 
 /** Things that one look says at most; what is left waits for the next. */
 export const STEPS_MAX = 8;
@@ -32,6 +33,8 @@ export interface SlackSettings {
   readonly language: Language;
   readonly editAfterMs: number;
   readonly historyUrl?: string;
+  /** So many new incidents at once are told by themselves, the next ones in a digest; 0 = never a digest. */
+  readonly digestFrom?: number;
 }
 
 export interface TellNeeds extends SpeakNeeds {
@@ -39,6 +42,8 @@ export interface TellNeeds extends SpeakNeeds {
   readonly quietAfterMs: (pattern: string) => number;
   readonly store: Pick<Store, 'changeIncident' | 'incident'>;
   readonly notices: Pick<Notices, 'silences' | 'ledger'>;
+  /** Absent = never a digest. */
+  readonly boards?: Boards;
   readonly settings: SlackSettings;
 }
 
@@ -46,6 +51,12 @@ export interface Told {
   readonly incident: Incident;
   /** When to look again because of Slack; 0 = not because of Slack. */
   readonly lookAtMs: number;
+}
+
+function digestNeeds({ boards, slack, clock, log, settings }: TellNeeds): DigestNeeds | undefined {
+  const { language, digestFrom = 0 } = settings;
+  if (boards === undefined || digestFrom === 0) return undefined;
+  return { boards, slack, clock, log, language, burstFrom: digestFrom };
 }
 
 const patternOf = (incident: Incident): Pattern | undefined =>
@@ -64,7 +75,12 @@ async function ledgerOf(needs: TellNeeds, incident: Incident): Promise<Ledger | 
 /** What is remembered once the message of this episode stands in Slack. */
 function posted(
   incident: Incident,
-  at: { readonly language: Language; readonly thread: string; readonly nowMs: number },
+  at: {
+    readonly language: Language;
+    readonly thread: string;
+    readonly inDigest: boolean;
+    readonly nowMs: number;
+  },
 ) {
   return (spoken: Spoken, place: { readonly channel: string; readonly ts: string }): Spoken => {
     const again = spoken.episode === incident.episode;
@@ -74,6 +90,7 @@ function posted(
       ...spoken,
       ...place,
       thread: at.thread,
+      inDigest: at.inDigest,
       episode: incident.episode,
       previous: again ? spoken.previous : before,
       said: [...new Set([...(again ? spoken.said : []), ...saidByMessage(incident)])],
@@ -100,7 +117,15 @@ function healed(incident: Incident, needs: TellNeeds) {
     if (note !== '')
       return (spoken) => ({ ...spoken, said: [...spoken.said, note], replies: spoken.replies + 1 });
     const { language } = needs.settings;
-    const stands = posted({ ...incident, episode }, { language, thread, nowMs: needs.clock.nowMs() });
+    const stands = posted(
+      { ...incident, episode },
+      {
+        language,
+        thread,
+        inDigest: thread !== '' && incident.explainedBy === '',
+        nowMs: needs.clock.nowMs(),
+      },
+    );
     return (spoken) => ({ ...stands(spoken, { channel, ts }), shownKey: '', shownState: '' });
   };
 }
@@ -144,14 +169,20 @@ async function targetOf(needs: TellNeeds, incident: Incident): Promise<SlackTarg
 }
 
 async function post(needs: TellNeeds, incident: Incident): Promise<Spoke> {
-  const target = await targetOf(needs, incident);
+  let target = await targetOf(needs, incident);
+  const digest = target.thread === '' ? digestNeeds(needs) : undefined;
+  const placed =
+    digest === undefined ? ({ kind: 'channel' } as const) : await placeNew(digest, incident, target.channel);
+  if (placed.kind === 'wait') return { kind: 'wait', incident, untilMs: placed.untilMs };
+  const inDigest = placed.kind === 'digest';
+  if (placed.kind === 'digest') target = { ...target, thread: placed.ts };
   const { language } = needs.settings;
   return withBudgets(needs, incident, (content, now) =>
     say(needs, now, {
       note: '',
       target,
       content,
-      said: posted(incident, { language, thread: target.thread, nowMs: needs.clock.nowMs() }),
+      said: posted(incident, { language, thread: target.thread, inDigest, nowMs: needs.clock.nowMs() }),
     }),
   );
 }
@@ -198,7 +229,11 @@ async function step(needs: TellNeeds, incident: Incident): Promise<Step> {
   if (notification.kind === 'update') return { spoke: await update(needs, incident) };
   const pattern = patternOf(incident);
   const thread = nextNote(incident, { nowMs, language, pattern, silenced: silence !== undefined });
-  if (thread.kind === 'quiet') return { lookAtMs: earliest(notification.lookAtMs, thread.lookAtMs) };
+  if (thread.kind === 'quiet') {
+    const digest = isTold(incident) && incident.spoken.inDigest ? digestNeeds(needs) : undefined;
+    const digestMs = digest === undefined ? 0 : await refreshDigest(digest, incident);
+    return { lookAtMs: earliest(notification.lookAtMs, thread.lookAtMs, digestMs) };
+  }
   if (nowMs < incident.spoken.notBeforeMs) return { lookAtMs: incident.spoken.notBeforeMs };
   const { note } = thread;
   const target = { channel: note.place.channel, thread: note.place.ts, broadcast: note.broadcast };

@@ -3,7 +3,8 @@
 import { Firestore, Timestamp } from '@google-cloud/firestore';
 import { z } from 'zod';
 import type { Silence } from '#shared/model/notification.ts';
-import type { Notices } from '../ports.ts';
+import type { Boards, Notices } from '../ports.ts';
+import { boardDocument, boardSchema, emptyBoard } from './firestore-board.ts';
 import { readIncident, readLedger } from './firestore-documents.ts';
 import { time, toTime } from './firestore-values.ts';
 
@@ -39,7 +40,7 @@ export function createFirestoreNotices(settings: {
   readonly project: string;
   readonly database: string;
   readonly nowMs: () => number;
-}): Notices {
+}): Notices & { readonly boards: Boards } {
   let client: Firestore | undefined;
   const db = (): Firestore =>
     (client ??= new Firestore({ projectId: settings.project, databaseId: settings.database }));
@@ -94,6 +95,17 @@ export function createFirestoreNotices(settings: {
         .flatMap(({ docs }) => docs.map((document) => readIncident(document.data())))
         .toSorted((a, b) => b.evidence.lastSeenMs - a.evidence.lastSeenMs)
         .slice(0, limit);
+    },
+    boards: {
+      change: (channel, change) =>
+        db().runTransaction(async (transaction) => {
+          const document = db().collection('boards').doc(channel);
+          const found = await transaction.get(document);
+          const before = found.exists ? boardSchema.parse(found.data()) : emptyBoard(channel);
+          const after = change(before);
+          if (after !== before) transaction.set(document, boardDocument(after));
+          return after;
+        }),
     },
     ledger: async (id) => {
       const document = await db().collection('ledgers').doc(id).get();

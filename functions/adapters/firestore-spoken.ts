@@ -10,6 +10,7 @@ export const slackSchema = z
     ts: z.string(),
     episode: z.number(),
     thread: z.string().default(''),
+    inDigest: z.boolean().default(false),
     said: z.array(z.string()).default([]),
     previous: z.object({ channel: z.string(), ts: z.string() }).nullable().default(null),
     claim: z

@@ -21,6 +21,7 @@ export const NOBODY_TOLD: Spoken = {
   ts: '',
   episode: 0,
   thread: '',
+  inDigest: false,
   said: [],
   previous: null,
   claim: null,

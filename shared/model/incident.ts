@@ -70,6 +70,8 @@ export interface Spoken {
   readonly episode: number;
   /** First message of the thread that the message stands in (its cause's, a digest's); `` where it stands for itself. */
   readonly thread: string;
+  /** That thread is a digest's: many incidents opened at once. */
+  readonly inDigest: boolean;
   /** Keys of what the thread of this episode was told already. */
   readonly said: readonly string[];
   /** The message of the episode before. */

@@ -75,3 +75,33 @@ export interface Silence {
   /** Slack id of who asked for it. */
   readonly by: string;
 }
+
+/** One incident in a digest. */
+export interface DigestMember {
+  readonly id: string;
+  readonly episode: number;
+  /** What its line says. */
+  readonly line: string;
+}
+
+/** One message for many incidents that opened at once. */
+export interface Digest {
+  /** `` until it was posted. */
+  readonly ts: string;
+  readonly openedAtMs: number;
+  readonly lastJoinedMs: number;
+  /** Somebody is posting it since then; 0 = nobody. */
+  readonly claimedAtMs: number;
+  readonly members: readonly DigestMember[];
+  /** All that joined, those too that have no line. */
+  readonly count: number;
+  readonly shownKey: string;
+  readonly shownAtMs: number;
+}
+
+/** What one channel was told lately. */
+export interface Board {
+  readonly channel: string;
+  readonly recent: readonly { readonly id: string; readonly episode: number; readonly atMs: number }[];
+  readonly digest: Digest | null;
+}

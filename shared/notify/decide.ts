@@ -43,7 +43,9 @@ export function isTold(incident: Incident): boolean {
   const { spoken } = incident;
   if (spoken.episode !== incident.episode || spoken.ts === '') return false;
   // A reply in the thread of a cause that is over would be overlooked.
-  return spoken.thread === '' || incident.explainedBy !== '' || incident.state === 'resolved';
+  return (
+    spoken.thread === '' || spoken.inDigest || incident.explainedBy !== '' || incident.state === 'resolved'
+  );
 }
 
 function tooLittle(incident: Incident): 'below-threshold' | 'weak-evidence' | undefined {

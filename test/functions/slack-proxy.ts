@@ -24,6 +24,8 @@ export interface SlackProxy {
   readonly calls: ReadonlyMap<string, number>;
   readonly faults: ReadonlyMap<Fault, number>;
   plan: Plan;
+  /** Called when Slack did something and we are never told. */
+  onSilence: () => void;
   readonly close: () => Promise<void>;
 }
 
@@ -56,7 +58,7 @@ const limited = JSON.stringify({ ok: false, error: 'ratelimited' });
 export async function startSlackProxy(apiUrl: string, plan: Plan): Promise<SlackProxy> {
   const calls = new Map<string, number>();
   const faults = new Map<Fault, number>();
-  const state = { plan };
+  const state = { plan, onSilence: (): void => undefined };
 
   const serve = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
     const method = (incoming.url ?? '').replace(/^\/api\//, '').replace(/\?.*$/, '');
@@ -80,7 +82,7 @@ export async function startSlackProxy(apiUrl: string, plan: Plan): Promise<Slack
     const answer = await forward(new URL(incoming.url ?? '/', apiUrl), incoming, body);
     if (fault === 'reset after') return void incoming.socket.resetAndDestroy();
     if (fault === '500 after') return void outgoing.writeHead(500).end('oops');
-    if (fault === 'silent after') return;
+    if (fault === 'silent after') return state.onSilence();
     outgoing.writeHead(answer.status, { 'content-type': answer.type }).end(answer.body);
   };
 
@@ -100,6 +102,12 @@ export async function startSlackProxy(apiUrl: string, plan: Plan): Promise<Slack
     },
     set plan(next) {
       state.plan = next;
+    },
+    get onSilence() {
+      return state.onSilence;
+    },
+    set onSilence(next) {
+      state.onSilence = next;
     },
     close: async () => {
       server.closeAllConnections();

@@ -9,12 +9,17 @@ import { anIncident, OPENED_MS } from './incident.ts';
 
 const classifier = createClassifier(CATALOGUE);
 
-/** Open, told to nobody, with 240 entries of 12 proxies in two minutes. */
-export async function exampleIncident(pattern: Pattern): Promise<Incident> {
+/** The LogEntry of the pattern's first sample. */
+export async function exampleEntry(pattern: Pattern): Promise<Readonly<Record<string, unknown>>> {
   const { samples }: { samples: PatternSamples } = await import(`../patterns/${pattern.id}.samples.ts`);
   const [sample] = samples.matches;
   if (sample === undefined) throw new Error(`${pattern.id} has no sample`);
-  const intake = intakeEntry(entryOf(sample), { publishTimeMs: 0 });
+  return entryOf(sample);
+}
+
+/** Open, told to nobody, with 240 entries of 12 proxies in two minutes. */
+export async function exampleIncident(pattern: Pattern): Promise<Incident> {
+  const intake = intakeEntry(await exampleEntry(pattern), { publishTimeMs: 0 });
   if (intake.kind !== 'record') throw new Error(`no record of ${pattern.id}`);
   const verdict = classifier.classify(intake.record);
   if (verdict.kind !== 'finding') throw new Error(`no finding of ${pattern.id}`);

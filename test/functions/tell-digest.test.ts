@@ -1,0 +1,117 @@
+// A burst in one channel: the first incidents speak for themselves, the rest in the thread of one digest that is edited.
+import { expect, test } from 'vitest';
+import type { Board } from '#shared/model/notification.ts';
+import { BURST_WITHIN_MS, DIGEST_CLOSES_AFTER_MS, DIGEST_EDIT_AFTER_MS } from '#shared/notify/digest.ts';
+import type { Boards } from '#functions/ports.ts';
+import { CLAIM_HELD_MS } from '#functions/speak.ts';
+import { tellSlack, type TellNeeds } from '#functions/tell-slack.ts';
+import { anIncident } from '../notify/incident.ts';
+import { limitFaults, liveParts, mrkdwnTexts } from '../notify/slack-limits.ts';
+import { CHANNEL, scene } from './tell-slack-harness.ts';
+
+const FROM = 3;
+
+function burst() {
+  const one = scene(anIncident(), { digestFrom: FROM });
+  const kept = new Map<string, Board>();
+  const boards: Boards = {
+    change: (channel, change) => {
+      const board = change(kept.get(channel) ?? { channel, recent: [], digest: null });
+      kept.set(channel, board);
+      return Promise.resolve(board);
+    },
+  };
+  const needs: TellNeeds = { ...one.needs, boards };
+  let count = 0;
+  const open = async () => {
+    count += 1;
+    const id = `config-not-found-${count.toString(16).padStart(16, '0')}`;
+    const incident = anIncident({
+      incident: { id },
+      evidence: { fields: { kind: 'network', name: `<!channel> vpc-${count}` }, severity: 'error' },
+    });
+    one.store.incidents.set(id, incident);
+    return { id, told: await tellSlack(needs, incident) };
+  };
+  const look = async (id: string) => {
+    const incident = one.store.incidents.get(id);
+    if (incident === undefined) throw new Error('no such incident');
+    return tellSlack(needs, incident);
+  };
+  const posts = () => one.slack.calls.filter(({ method }) => method === 'post');
+  return { ...one, open, look, posts, board: () => kept.get(CHANNEL) };
+}
+
+test('the first incidents speak in the channel, the next ones in the thread of one digest that says what it is', async () => {
+  const one = burst();
+  for (let index = 0; index < FROM + 4; index += 1) await one.open();
+  const inChannel = one.posts().filter(({ thread }) => thread === '');
+  expect(inChannel).toHaveLength(FROM + 1);
+  const digest = inChannel.at(-1);
+  expect(digest?.content?.text).toMatch(/^📋 Digest: 1 new incident /);
+  expect(JSON.stringify(digest?.content?.blocks)).toContain('This is a digest');
+  const { ts } = one.board()?.digest ?? { ts: '' };
+  expect(one.posts().filter(({ thread }) => thread === ts)).toHaveLength(4);
+  one.clock.advance(DIGEST_EDIT_AFTER_MS);
+  await one.look('config-not-found-0000000000000007');
+  const edit = one.slack.calls.at(-1);
+  expect(edit).toMatchObject({ method: 'update', ts });
+  expect(edit?.content?.text).toMatch(/^📋 Digest: 4 new incidents /);
+  expect(limitFaults(edit?.content)).toEqual([]);
+  expect(liveParts(mrkdwnTexts(edit?.content))).toEqual([]);
+});
+
+test('an edit that is too soon comes later, and what changes in the digest’s incidents is shown', async () => {
+  const one = burst();
+  for (let index = 0; index < FROM; index += 1) await one.open();
+  const { id } = await one.open();
+  one.clock.advance(1);
+  const second = await one.open();
+  expect(second.told.lookAtMs).toBe(one.clock.nowMs() - 1 + DIGEST_EDIT_AFTER_MS);
+  one.clock.advance(DIGEST_EDIT_AFTER_MS);
+  const incident = one.store.incidents.get(id);
+  if (incident !== undefined)
+    one.store.incidents.set(id, { ...incident, state: 'resolved', resolvedBy: 'quiet', resolvedAtMs: 1 });
+  await one.look(id);
+  expect(JSON.stringify(one.slack.calls.at(-1)?.content)).toContain('✅');
+  expect(await one.look(id)).toMatchObject({ lookAtMs: 0 });
+});
+
+test.for([
+  [BURST_WITHIN_MS - 1, true],
+  [BURST_WITHIN_MS, false],
+  [BURST_WITHIN_MS + 1, false],
+] as const)('an incident %i ms after the others is in a digest: %s', async ([after, inDigest]) => {
+  const one = burst();
+  for (let index = 0; index < FROM; index += 1) await one.open();
+  one.clock.advance(after);
+  const { id } = await one.open();
+  expect(one.store.incidents.get(id)?.spoken.inDigest).toBe(inDigest);
+});
+
+test.for([
+  [DIGEST_CLOSES_AFTER_MS - 1, true],
+  [DIGEST_CLOSES_AFTER_MS, false],
+] as const)(
+  'a digest that took in nothing for %i ms takes in the next one: %s',
+  async ([after, inDigest]) => {
+    const one = burst();
+    for (let index = 0; index <= FROM; index += 1) await one.open();
+    one.clock.advance(after);
+    const { id } = await one.open();
+    expect(one.store.incidents.get(id)?.spoken.inDigest).toBe(inDigest);
+  },
+);
+
+test('a digest whose posting gave no clear answer is found again, not posted twice', async () => {
+  const one = burst();
+  for (let index = 0; index < FROM; index += 1) await one.open();
+  one.slack.answers.push({ kind: 'unsure', why: 'http 500' });
+  const { id, told } = await one.open();
+  expect(told.lookAtMs).toBe(one.clock.nowMs() + CLAIM_HELD_MS);
+  one.clock.advance(CLAIM_HELD_MS);
+  one.slack.found.push({ kind: 'found', ts: '7.7' });
+  await one.look(id);
+  expect(one.posts().filter(({ content }) => content?.text.startsWith('📋') === true)).toHaveLength(1);
+  expect(one.store.incidents.get(id)?.spoken).toMatchObject({ thread: '7.7', inDigest: true });
+});
