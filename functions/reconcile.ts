@@ -2,12 +2,13 @@
 // Level-triggered: the nudge says only where to look, so lost, repeated, late or reordered nudges change nothing.
 import { isLedgerId } from '#shared/incident/ledger.ts';
 import { quietAtMs } from '#shared/incident/lifecycle.ts';
+import { lacksDiagnosis } from '#shared/diagnose/schedule.ts';
 import { readPush } from '#shared/intake/push.ts';
 import type { Incident } from '#shared/model/incident.ts';
 import { CATALOGUE } from '#shared/patterns/catalogue.ts';
 import { createExplain, EXPLAINED_LOOK_MS, type Explain, type ExplainNeeds } from './explained-by.ts';
 import { foldTarget } from './fold.ts';
-import type { Answer, Store } from './ports.ts';
+import type { Answer, Nudges, Store } from './ports.ts';
 import { tellSlack, type TellNeeds } from './tell-slack.ts';
 
 /** An unrecognised error counts as over after this long without its shape. */
@@ -27,6 +28,8 @@ export const LOOKS_REMEMBERED_MAX = 10_000;
 
 export interface ReconcileNeeds extends Omit<TellNeeds, 'quietAfterMs'> {
   readonly store: Pick<Store, 'waitingFor' | 'fold'> & TellNeeds['store'] & ExplainNeeds['store'];
+  /** Asks `diagnose` for its checks; absent where nothing is diagnosed. */
+  readonly nudges?: Nudges;
 }
 
 export const quietAfterMs = (pattern: string): number =>
@@ -59,6 +62,17 @@ async function lookAgain(needs: ReconcileNeeds, incident: Incident, notification
   });
 }
 
+/** The checks of an episode are asked for until their verdicts are there; a request that fails is made again. */
+async function askForChecks(needs: ReconcileNeeds, incident: Incident): Promise<void> {
+  if (needs.nudges === undefined || !lacksDiagnosis(incident)) return;
+  try {
+    await needs.nudges.publish([incident.id], 'diagnose');
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    needs.log.write('WARNING', 'checks not asked for', { incident: incident.id, error: why });
+  }
+}
+
 async function reconcile(needs: ReconcileNeeds, explain: Explain, id: string): Promise<void> {
   const target = { kind: isLedgerId(id) ? 'ledger' : 'incident', id } as const;
   const endMs = needs.clock.nowMs() + FOLDING_MS_MAX;
@@ -69,6 +83,7 @@ async function reconcile(needs: ReconcileNeeds, explain: Explain, id: string): P
     ({ more, incident: folded } = await foldTarget(needs.store, target, at));
   }
   if (folded === undefined) return;
+  await askForChecks(needs, folded);
   const told = await tellSlack({ ...needs, quietAfterMs }, await explain(folded));
   await lookAgain(needs, told.incident, told.lookAtMs);
 }

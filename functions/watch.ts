@@ -2,7 +2,8 @@
 // It folds the ledgers itself, for nobody waits for those. It tells nobody anything: that is reconcile's work.
 import { isLedgerId } from '#shared/incident/ledger.ts';
 import { foldTarget } from './fold.ts';
-import type { Answer, Clock, Log, Nudges, Store } from './ports.ts';
+import type { Answer, Clock, DiagnosisStore, Log, Nudges, Store } from './ports.ts';
+import type { Swept } from './sweep.ts';
 
 /** Sightings that one tick looks at; what is left waits for the next. */
 export const TICK_SIGHTINGS_MAX = 1_000;
@@ -15,6 +16,10 @@ export const TICK_MS_MAX = 30_000;
 
 export interface WatchNeeds {
   readonly store: Pick<Store, 'waitingTargets' | 'waitingFor' | 'fold' | 'due'>;
+  /** Absent where nothing is diagnosed. */
+  readonly diagnoses?: Pick<DiagnosisStore, 'diagnosesDue'>;
+  /** Looks at the fleet; absent where no project of a fleet is set. */
+  readonly sweep?: () => Promise<Swept>;
   readonly nudges: Nudges;
   readonly clock: Clock;
   readonly log: Log;
@@ -45,8 +50,13 @@ async function tick(needs: WatchNeeds): Promise<void> {
   const due = await attempt(() => needs.store.due(nowMs, TICK_DUE_MAX), []);
   const nudged = [...new Set([...waiting.filter((id) => !isLedgerId(id)), ...due])];
   if (nudged.length > 0) await attempt(() => needs.nudges.publish(nudged), undefined);
+  const checked = await attempt(async () => needs.diagnoses?.diagnosesDue(nowMs, TICK_DUE_MAX) ?? [], []);
+  if (checked.length > 0) await attempt(() => needs.nudges.publish(checked, 'diagnose'), undefined);
   for (const id of waiting.filter(isLedgerId))
     await attempt(() => foldLedger(needs, id, nowMs + TICK_MS_MAX), undefined);
+  await attempt(async () => {
+    await needs.sweep?.();
+  }, undefined);
   if (failures.length > 0)
     throw new Error(`${failures.length} part(s) of the tick failed`, { cause: failures[0] });
 }

@@ -20,6 +20,8 @@ const proxySchema = z
         number: z.string(),
         name: z.string(),
         group: z.string(),
+        groupPlace: z.string(),
+        hasGuestAttributes: z.boolean(),
         isRunning: z.boolean(),
         startedAt: timeOrNever,
       })
@@ -39,9 +41,11 @@ const proxySchema = z
     beatAtMs: beatAt,
     failureSinceMs: failureSince,
     seenAtMs: seenAt,
+    lookedAtMs: seenAt,
   }));
 
-function proxyDocument({ vm, beatAtMs, failureSinceMs, seenAtMs, ...rest }: ProxyState): object {
+function proxyDocument(state: ProxyState): object {
+  const { vm, beatAtMs, failureSinceMs, seenAtMs, lookedAtMs: _, ...rest } = state;
   const { startedAtMs, ...named } = vm;
   return {
     ...rest,

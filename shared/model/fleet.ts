@@ -11,9 +11,13 @@ export interface FleetVm {
   readonly name: string;
   /** Name of the managed group that made it; `` if none did. */
   readonly group: string;
+  /** Where that group is: `zones/Z` or `regions/R`; `` if none made it. */
+  readonly groupPlace: string;
   readonly isRunning: boolean;
   /** When it was last started. */
   readonly startedAtMs: number;
+  /** Its own metadata turns guest attributes on; false also where only the project's metadata may do so. */
+  readonly hasGuestAttributes: boolean;
 }
 
 /** `proxies/{id}`: what the guest attributes of one VM said when somebody looked last and something had changed. */
@@ -31,7 +35,10 @@ export interface ProxyState {
   readonly unreadable: string;
   /** Incidents that this VM is part of right now, as the sweep sees it. */
   readonly incidents: readonly string[];
+  /** When this was written. */
   readonly seenAtMs: number;
+  /** When somebody looked last; later than `seenAtMs` only in memory. */
+  readonly lookedAtMs: number;
 }
 
 /** `sweeps/fleet`: where the next sweep carries on. */

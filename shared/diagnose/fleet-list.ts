@@ -1,0 +1,52 @@
+// A page of Compute's aggregated instance list → the VMs of the fleet, reduced to what the sweep needs.
+import { hashHex } from '#shared/model/hash.ts';
+import type { FleetVm } from '#shared/model/fleet.ts';
+import { parseMoment } from '#shared/model/moment.ts';
+import { readInstance } from './instance.ts';
+import { isObject, objectsOf, textOf, type JsonObject } from './json.ts';
+
+export interface FleetPage {
+  readonly vms: readonly FleetVm[];
+  /** `` on the last page. */
+  readonly nextPageToken: string;
+  /** Scopes that Google could not reach: their VMs are missing, not gone. */
+  readonly isPartial: boolean;
+}
+
+function readVm(body: JsonObject, project: string): FleetVm | undefined {
+  const instance = readInstance(body);
+  const number = textOf(body['id']);
+  if (instance === undefined || !/^\d{1,20}$/.test(number)) return undefined;
+  const { name, zone, status, group, groupPlace, startedAt, guestAttributesEnabled } = instance;
+  return {
+    id: hashHex(`${project}/${zone}/${number}`),
+    project,
+    zone,
+    number,
+    name,
+    group,
+    groupPlace,
+    isRunning: status === 'RUNNING',
+    startedAtMs: parseMoment(startedAt) ?? 0,
+    hasGuestAttributes: guestAttributesEnabled === true,
+  };
+}
+
+/** Reads one page; undefined where it is no aggregated list. VMs without a number or a name are left out. */
+export function readFleetPage(body: unknown, project: string): FleetPage | undefined {
+  if (!isObject(body)) return undefined;
+  const items = body['items'] ?? {};
+  if (!isObject(items)) return undefined;
+  const vms: FleetVm[] = [];
+  let isPartial = Array.isArray(body['unreachables']) && body['unreachables'].length > 0;
+  for (const scoped of Object.values(items)) {
+    if (!isObject(scoped)) return undefined;
+    const instances = objectsOf(scoped['instances']);
+    if (instances === undefined) return undefined;
+    const warning = isObject(scoped['warning']) ? textOf(scoped['warning']['code']) : '';
+    // An empty zone says NO_RESULTS_ON_PAGE; every other warning means that something is missing.
+    if (warning !== '' && warning !== 'NO_RESULTS_ON_PAGE') isPartial = true;
+    vms.push(...instances.map((one) => readVm(one, project)).filter((vm) => vm !== undefined));
+  }
+  return { vms, nextPageToken: textOf(body['nextPageToken']), isPartial };
+}
