@@ -6,11 +6,13 @@ export type SampleMessage =
   | { readonly kind: 'entry'; readonly atMs: number; readonly entry: Readonly<Record<string, unknown>> }
   | { readonly kind: 'bytes'; readonly atMs: number; readonly bytes: Uint8Array };
 
-const PROJECT = 'demo-mesh';
-const PROJECT_NUMBER = '123456789012';
+/** The made-up project of the fleet; the stand-in for Google's APIs knows it too. */
+export const SAMPLE_PROJECT = { id: 'demo-mesh', number: '123456789012' } as const;
+const PROJECT = SAMPLE_PROJECT.id;
+const PROJECT_NUMBER = SAMPLE_PROJECT.number;
 const HOUR_MS = 3_600_000;
 
-interface Vm {
+export interface Vm {
   readonly name: string;
   readonly id: string;
   readonly zone: string;
@@ -33,7 +35,8 @@ function letters(random: () => number, count: number): string {
   return Array.from({ length: count }, () => alphabet[Math.floor(random() * alphabet.length)]).join('');
 }
 
-function makeFleet(): readonly Vm[] {
+/** The 40 VMs. */
+export function sampleFleet(): readonly Vm[] {
   // The fleet is the same at every start, so that a second run finds its incidents again.
   const random = seeded(40);
   const groups = [
@@ -114,6 +117,13 @@ function accessLogDenied(vm: Vm, atMs: number): readonly Line[] {
     }),
   ];
 }
+
+/** How long before the hour's end the agents stopped. */
+export const STOPPED_BEFORE_END_MS = 35 * 60_000;
+
+/** The VMs whose agent stopped. */
+export const stoppedVms = (fleet: readonly Vm[]): readonly Vm[] =>
+  fleet.filter(({ group }) => group === 'catalog').slice(0, 2);
 
 /** The agent of two `catalog` VMs stopped; somebody ships the guest attributes to the log. */
 function stoppedAgent(vm: Vm, atMs: number, stoppedAtMs: number): Line {
@@ -204,7 +214,7 @@ export function sampleHour(options: {
 }): readonly SampleMessage[] {
   const random = seeded(options.seed);
   const startMs = options.endMs - HOUR_MS;
-  const fleet = makeFleet();
+  const fleet = sampleFleet();
   const lines: Line[] = fleet.flatMap((vm) => [...routine(vm, startMs, random)]);
   const repeat = (fromMs: number, everyMs: number, make: (atMs: number) => void): void => {
     for (
@@ -218,8 +228,8 @@ export function sampleHour(options: {
     repeat(options.endMs - 25 * 60_000, 90_000, (atMs) => lines.push(...wrongNetwork(vm, atMs)));
   for (const vm of fleet.filter(({ group }) => group === 'web-frontend'))
     repeat(options.endMs - 40 * 60_000, 300_000, (atMs) => lines.push(...accessLogDenied(vm, atMs)));
-  for (const vm of fleet.filter(({ group }) => group === 'catalog').slice(0, 2)) {
-    const stoppedAtMs = options.endMs - 35 * 60_000;
+  for (const vm of stoppedVms(fleet)) {
+    const stoppedAtMs = options.endMs - STOPPED_BEFORE_END_MS;
     repeat(stoppedAtMs + 6 * 60_000, 60_000, (atMs) => lines.push(stoppedAgent(vm, atMs, stoppedAtMs)));
   }
   const entries = lines.map((line, index): SampleMessage => {
