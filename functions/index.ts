@@ -151,7 +151,11 @@ async function wire(config: Config): Promise<Handler> {
       const publisher = topic === undefined ? {} : { nudges: await nudges(topic) };
       const settings = slackSettings(config);
       const { boards } = notices;
-      return createReconcile({ store, notices, boards, slack, settings, clock, log, ...publisher });
+      const { tellSummary } = await import('./tell-summary.ts');
+      const { channel, language } = settings;
+      const summary = (): Promise<void> =>
+        tellSummary({ notices, boards, slack, channel, language, clock, log });
+      return createReconcile({ store, notices, boards, summary, slack, settings, clock, log, ...publisher });
     }
     case 'slack':
       return wireSlack(config, shared);

@@ -210,6 +210,8 @@ export interface Notices {
   /** False if there is no such silence. */
   readonly endSilence: (id: string, nowMs: number) => Promise<boolean>;
   readonly ledger: (id: string) => Promise<Ledger | undefined>;
+  /** Of every project, as far as a summary names them. */
+  readonly ledgers: () => Promise<readonly Ledger[]>;
   /** Incidents, the latest seen first; `open` leaves out the resolved ones. */
   readonly incidents: (which: 'open' | 'all', limit: number) => Promise<readonly Incident[]>;
 }

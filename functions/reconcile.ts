@@ -10,6 +10,7 @@ import { createExplain, EXPLAINED_LOOK_MS, type Explain, type ExplainNeeds } fro
 import { foldTarget } from './fold.ts';
 import type { Answer, Nudges, Store } from './ports.ts';
 import { tellSlack, type TellNeeds } from './tell-slack.ts';
+import { SUMMARY_NUDGE } from './tell-summary.ts';
 
 /** An unrecognised error counts as over after this long without its shape. */
 export const UNRECOGNISED_QUIET_MS = 3_600_000;
@@ -30,6 +31,8 @@ export interface ReconcileNeeds extends Omit<TellNeeds, 'quietAfterMs'> {
   readonly store: Pick<Store, 'waitingFor' | 'fold'> & TellNeeds['store'] & ExplainNeeds['store'];
   /** Asks `diagnose` for its checks; absent where nothing is diagnosed. */
   readonly nudges?: Nudges;
+  /** Posts the daily summary; absent = there is none. */
+  readonly summary?: () => Promise<void>;
 }
 
 export const quietAfterMs = (pattern: string): number =>
@@ -124,7 +127,13 @@ export function createReconcile(needs: ReconcileNeeds): (body: unknown) => Promi
       needs.log.write('ERROR', 'a nudge that names no incident; dropped');
       return { status: 204 };
     }
+    // What is meant for `diagnose` must not come round in a circle where a subscription lacks its filter.
+    if (push.attributes['kind'] === 'diagnose') return { status: 204 };
     try {
+      if (id === SUMMARY_NUDGE) {
+        await needs.summary?.();
+        return { status: 204 };
+      }
       await look(id, push.publishTimeMs);
       return { status: 204 };
     } catch (error) {

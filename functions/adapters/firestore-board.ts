@@ -32,6 +32,7 @@ export const boardSchema = z.object({
   channel: z.string(),
   recent: z.array(recent),
   digest: digest.nullable(),
+  summaryDay: z.string().default(''),
 });
 
 function digestDocument(one: NonNullable<Board['digest']>): object {
@@ -49,10 +50,11 @@ function digestDocument(one: NonNullable<Board['digest']>): object {
 export function boardDocument(board: Board): Record<string, unknown> {
   return {
     channel: board.channel,
+    summaryDay: board.summaryDay,
     recent: board.recent.map(({ atMs, ...rest }) => ({ ...rest, at: toTime(atMs) })),
     digest: board.digest === null ? null : digestDocument(board.digest),
   };
 }
 
 /** A channel that was told nothing yet. */
-export const emptyBoard = (channel: string): Board => ({ channel, recent: [], digest: null });
+export const emptyBoard = (channel: string): Board => ({ channel, recent: [], digest: null, summaryDay: '' });

@@ -14,6 +14,9 @@ export const SILENCES_KEPT_MS = 30_000;
 /** More silences than this at once are no silences but a fault in how they are made. */
 const SILENCES_MAX = 200;
 
+/** Projects whose ledgers one summary adds up. */
+const LEDGERS_MAX = 1_000;
+
 const NOT_OVER = ['open', 'acknowledged', 'muted'] as const;
 
 const silenceSchema = z
@@ -106,6 +109,10 @@ export function createFirestoreNotices(settings: {
           if (after !== before) transaction.set(document, boardDocument(after));
           return after;
         }),
+    },
+    ledgers: async () => {
+      const found = await db().collection('ledgers').limit(LEDGERS_MAX).get();
+      return found.docs.map((document) => readLedger(document.data()));
     },
     ledger: async (id) => {
       const document = await db().collection('ledgers').doc(id).get();

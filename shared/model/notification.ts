@@ -104,4 +104,6 @@ export interface Board {
   readonly channel: string;
   readonly recent: readonly { readonly id: string; readonly episode: number; readonly atMs: number }[];
   readonly digest: Digest | null;
+  /** Day of the last daily summary, such as 2026-01-31; `` before the first. */
+  readonly summaryDay: string;
 }

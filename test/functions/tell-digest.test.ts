@@ -16,7 +16,7 @@ function burst() {
   const kept = new Map<string, Board>();
   const boards: Boards = {
     change: (channel, change) => {
-      const board = change(kept.get(channel) ?? { channel, recent: [], digest: null });
+      const board = change(kept.get(channel) ?? { channel, recent: [], digest: null, summaryDay: '' });
       kept.set(channel, board);
       return Promise.resolve(board);
     },

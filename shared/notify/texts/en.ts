@@ -83,6 +83,8 @@ export const en: Texts = {
     closed: (count) => many(count, 'incident closed', 'incidents closed'),
     still: (count) => many(count, 'incident still open', 'incidents still open'),
     lasted: (duration) => `lasted ${duration}`,
+    heldBack: (count, reasons) =>
+      `Held back so far: ${many(count, 'routine line', 'routine lines')} (${reasons})`,
     nothing: 'Nothing opened, nothing closed.',
   },
   replies: {

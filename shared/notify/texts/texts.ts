@@ -78,6 +78,7 @@ interface SummaryTexts {
   readonly closed: (count: number) => string;
   readonly still: (count: number) => string;
   readonly lasted: (duration: string) => string;
+  readonly heldBack: (count: number, reasons: string) => string;
   readonly nothing: string;
 }
 

@@ -79,6 +79,7 @@ export const zhCn: Texts = {
     closed: (count) => `已解决 ${number(count)} 个故障`,
     still: (count) => `仍有 ${number(count)} 个故障未解决`,
     lasted: (duration) => `历时 ${duration}`,
+    heldBack: (count, reasons) => `迄今未上报的例行日志：${number(count)} 条（${reasons}）`,
     nothing: '没有新故障，也没有故障结束。',
   },
   replies: {

@@ -1,0 +1,96 @@
+// Makes the pictures of docs/ again: an incident is told through its whole life to the stand-in for Slack, and Chromium
+// takes a picture of the stand-in's inspector page. `node test/e2e/pictures.ts [FOLDER]`; everything stays on 127.0.0.1.
+import { join, resolve } from 'node:path';
+import chromium from '@sparticuz/chromium';
+import { chromium as browserType } from 'playwright-core';
+import type { Incident } from '#shared/model/incident.ts';
+import { createSlackWeb } from '#functions/adapters/slack-web.ts';
+import { tellSlack, type TellNeeds } from '#functions/tell-slack.ts';
+import { freePort } from '../../infra/local/processes.ts';
+import { startSlack, type LocalSlack } from '../../infra/local/slack.ts';
+import { anIncident } from '../notify/incident.ts';
+import { handClock, memoryLog, memoryStore, SETTINGS } from '../functions/tell-slack-harness.ts';
+
+const folder = resolve(process.argv[2] ?? join(import.meta.dirname, '../../docs'));
+
+const WIDTH = 1_100;
+
+/** Open, growing, acknowledged, resolved, and back again. */
+async function live(slack: LocalSlack): Promise<void> {
+  const first = anIncident();
+  const store = memoryStore([first]);
+  const clock = handClock(first.evidence.lastSeenMs + 10_000);
+  const needs: TellNeeds = {
+    store: store.ports,
+    slack: createSlackWeb({ token: slack.token, apiUrl: slack.apiUrl }),
+    notices: { silences: () => Promise.resolve([]), ledger: () => Promise.resolve(undefined) },
+    settings: { ...SETTINGS, channel: slack.channel },
+    quietAfterMs: () => Number.MAX_SAFE_INTEGER,
+    clock,
+    log: memoryLog(),
+  };
+  const then = async (change: (incident: Incident) => Incident): Promise<void> => {
+    const now = change(store.incidents.get(first.id) ?? first);
+    store.incidents.set(first.id, now);
+    clock.advance(60_000);
+    await tellSlack(needs, now);
+  };
+  await then((incident) => incident);
+  await then((incident) => ({
+    ...incident,
+    evidence: { ...incident.evidence, count: 4_812, proxyCount: 137 },
+  }));
+  await then((incident) => ({ ...incident, state: 'acknowledged', acknowledgedAtMs: clock.nowMs() }));
+  await then((incident) => ({
+    ...incident,
+    state: 'resolved',
+    resolvedBy: 'quiet',
+    resolvedAtMs: incident.openedAtMs + 47 * 60_000,
+  }));
+  await then((incident) => ({
+    ...incident,
+    state: 'open',
+    episode: 2,
+    countBefore: incident.evidence.count,
+    acknowledgedAtMs: 0,
+    resolvedAtMs: 0,
+    resolvedBy: '',
+    openedAtMs: incident.openedAtMs + 2 * 3_600_000,
+    evidence: {
+      ...incident.evidence,
+      count: incident.evidence.count + 64,
+      lastSeenMs: incident.openedAtMs + 2 * 3_600_000 + 30_000,
+    },
+  }));
+}
+
+async function takePicture(url: string, file: string): Promise<void> {
+  const browser = await browserType.launch({
+    executablePath: await chromium.executablePath(),
+    args: chromium.args,
+    headless: true,
+  });
+  try {
+    const page = await browser.newPage({ viewport: { width: WIDTH, height: 900 }, deviceScaleFactor: 1 });
+    // Nothing is loaded from anywhere but this machine.
+    await page.route('**/*', (route) =>
+      new URL(route.request().url()).hostname === '127.0.0.1' ? route.continue() : route.abort(),
+    );
+    await page.goto(url, { waitUntil: 'load' });
+    // Conversations, messages and threads; what stands below is empty.
+    const threads = await page.locator('.inspector-section').nth(2).boundingBox();
+    const height = threads === null ? 900 : Math.ceil(threads.y + threads.height);
+    await page.screenshot({ path: file, fullPage: true, clip: { x: 0, y: 0, width: WIDTH, height } });
+  } finally {
+    await browser.close();
+  }
+}
+
+const slack = await startSlack(await freePort(0, 'Slack'));
+try {
+  await live(slack);
+  await takePicture(slack.inspector, join(folder, 'slack-message.png'));
+  console.log(`made ${join(folder, 'slack-message.png')}`);
+} finally {
+  await slack.close();
+}
