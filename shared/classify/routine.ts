@@ -1,6 +1,7 @@
 // Known noise: lines that look bad and are not. Each has a named reason, under which it is counted and told.
 // In: a record that no pattern recognised. Out: the reason, or undefined.
 import type { AccessLog, LogLevel, LogRecord } from '#shared/model/record.ts';
+import { saysError } from './says-error.ts';
 
 interface RoutineRule {
   readonly reason: string;
@@ -29,12 +30,12 @@ const RULES: readonly RoutineRule[] = [
   {
     reason: 'deprecation',
     regexp:
-      /^(?:\[?external\S{1,200} )?(?:Using deprecated (?:option|extension name|value|default value|field)|Deprecated field: type|Using the default now-deprecated value|Usage of the deprecated runtime key|Ignoring match_subject_alt_names|Unable to use runtime singleton|Skipping unsupported runtime layer|v2 xDS transport protocol is deprecated|.{0,300}\b(?:is deprecated|has been deprecated|now-deprecated|will be removed (?:from|in)))\b/,
+      /^(?:\[?external\S{1,200} )?(?:Using deprecated (?:option|extension name|value|default value|field)|Deprecated field: type|Using the default now-deprecated value|Usage of the deprecated runtime key|Ignoring match_subject_alt_names|Unable to use runtime singleton|Skipping unsupported runtime layer|v2 xDS transport protocol is deprecated|.{0,300}\b(?:is deprecated|has been deprecated|now-deprecated|will be (?:removed|changed) (?:from|in)|existing default behaviou?r))\b/,
   },
   {
     reason: 'drain',
     regexp:
-      /^(?:shutting down parent after drain|(?:closing|draining|stopping|removing)(?: and draining)? (?:drained )?(?:\d{1,6} )?listener|caught (?:ENVOY_)?SIG(?:TERM|INT|HUP|CHLD)\b|shutting down due to |main dispatch loop exited|(?:parent )?shutdown (?:complete|request)|Graceful termination|Agent draining|Received signal: (?:terminated|interrupt)|Epoch \d{1,6} (?:exited normally|aborted normally)|Aborting proxy|Aborted proxy instance|Status server has successfully terminated|hot-?restart(?:er)?[ :]|hot restarting|starting hot-?restarter|forking and execing|no new connections? will be accepted|exiting$|http: Server closed$)/i,
+      /^(?:shutting down parent after drain|(?:closing|draining|stopping|removing)(?: and draining)? (?:drained )?(?:\d{1,6} )?listener|caught (?:ENVOY_)?SIG(?:TERM|INT|HUP|CHLD)\b|shutting down due to |main dispatch loop exited|(?:parent )?shutdown (?:complete|request)|Graceful termination|Agent draining|Received (?:signal:? )?(?:terminated|interrupt|SIG(?:TERM|INT)\b)|Epoch \d{1,6} (?:exited normally|aborted normally)|Aborting proxy|Aborted proxy instance|Status server has successfully terminated|hot-?restart(?:er)?[ :]|hot restarting|starting hot-?restarter|forking and execing|no new connections? will be accepted|exiting$|http: Server closed$|(?:Envoy proxy is NOT ready: )?server is terminated: )/i,
   },
   {
     reason: 'cancelled',
@@ -48,13 +49,18 @@ const RULES: readonly RoutineRule[] = [
   {
     reason: 'advice',
     regexp:
-      /^(?:mTLS PERMISSIVE mode is used|No admin address given|adding listener '[^']{0,200}': filter chain match rules require TLS Inspector|This platform does not support tcmalloc|gRPC (?:xDS )?config: .{0,100} is not (?:recommended|secure)|[Cc]onsider (?:upgrading|switching)|You are using (?:an )?(?:insecure|unverified)|envoy\.\S{1,100} is (?:work in progress|experimental|alpha)|message '[^']{1,200}' is contained in proto file|field '[^']{1,200}' (?:of type .{0,100} )?is (?:marked as )?work-in-progress)/,
+      /^(?:mTLS PERMISSIVE mode is used|Un(?:known|expected) field: type |failed to read pod (?:labels|annotations): |No admin address given|adding listener '[^']{0,200}': filter chain match rules require TLS Inspector|This platform does not support tcmalloc|gRPC (?:xDS )?config: .{0,100} is not (?:recommended|secure)|[Cc]onsider (?:upgrading|switching)|You are using (?:an )?(?:insecure|unverified)|envoy\.\S{1,100} is (?:work in progress|experimental|alpha)|message '[^']{1,200}' is contained in proto file|field '[^']{1,200}' (?:of type .{0,100} )?is (?:marked as )?work-in-progress)/,
   },
   {
     reason: 'xds-update',
     regexp:
       /^(?:(?:cds|lds|rds|eds|sds|srds|rtds|ecds|vhds|odcds)(?: [^:]{0,100})?: |(?:add|remov|updat|warm)(?:e|ing|ed)? (?:new )?(?:warming |active )?(?:cluster|listener|route)|cm init: |all (?:dependencies|clusters) initialized|(?:dis)?connected (?:to|from) (?:upstream )?XDS server|(?:ADS|XDS|CDS|LDS|RDS|EDS|SDS|NDS|ECDS): (?:PUSH|new connection|REQ|ACK(?! ERROR)|Incremental|Pushing|"|new delta)|resource:\S{1,300} (?:pushed|new connection|connection is terminated|close)|Push(?:ed|ing) |Establishing new gRPC bidi stream|gRPC update for \S{1,200} failed$|Received gRPC message for |gRPC config for \S{1,200} accepted|Sending DiscoveryRequest|Pausing discovery requests|Resuming discovery requests|shared target |init manager |target \S{1,200} initialized)/i,
     quietOnly: true,
+  },
+  {
+    // The echo of every stream that closes, whose own line says why; the first Envoys wrote it at warning.
+    reason: 'stream-rotation',
+    regexp: /^gRPC update for \S{1,200} failed$/,
   },
   {
     reason: 'not-ready-yet',
@@ -69,7 +75,7 @@ const RULES: readonly RoutineRule[] = [
   {
     reason: 'script-succeeded',
     regexp:
-      /^(?:(?:startup|shutdown|specialize)-script(?:-url)?:? (?:exit status 0|Return code 0)|(?:Finished running|Starting|Found|No) (?:startup|shutdown)[ -]script|Script "[\w-]{1,60}" succeeded)/i,
+      /^(?:(?:startup|shutdown|specialize)-script(?:-url)?:? (?:exit status 0|Return code 0)|(?:Finished running|Starting|Found|No) (?:startup|shutdown)[ -]script|Script "[\w-]{1,60}" succeeded|Return code 0\b)/i,
   },
   { reason: 'shell-trace', regexp: /^\++ \S/ },
   {
@@ -88,6 +94,11 @@ const RULES: readonly RoutineRule[] = [
       /^(?:Server returned error NXDOMAIN, mitigating|Using degraded feature set|sudo: unable to resolve host )/,
   },
   { reason: 'agent-flags', regexp: /^FLAG: --/ },
+  {
+    // Errors by their level only: keys that grow old, services that a machine does not have.
+    reason: 'guest-agent',
+    regexp: /^(?:invalid ssh key entry - expired key|Error restarting service: Failed to try-restart )/,
+  },
   {
     // The first Envoys wrote their own start at warning.
     reason: 'startup',
@@ -118,10 +129,22 @@ const RULES: readonly RoutineRule[] = [
 
 const QUIET: ReadonlySet<LogLevel> = new Set(['info', 'debug', 'trace', 'unknown']);
 
+/** What people's scripts and plug-ins print, at whatever level they like: only their words can say that something failed. */
+const PLUGIN_LOG = /^(?:wasm|script) log\b/;
+/** What Lua says of a script that does not run. */
+const LUA_ERROR = /:\d{1,6}: |\battempt to |\bbad argument /;
+
+function isPluginLog({ text }: LogRecord): boolean {
+  return PLUGIN_LOG.test(text) && !LUA_ERROR.test(text) && !saysError(text);
+}
+
 /** Why this line is nothing to worry about; undefined where nothing is known about it. */
 export function routineReason(record: LogRecord): string | undefined {
   const quiet = QUIET.has(record.level);
-  return RULES.find((rule) => (quiet || rule.quietOnly !== true) && rule.regexp.test(record.text))?.reason;
+  const rule = RULES.find(
+    ({ quietOnly, regexp }) => (quiet || quietOnly !== true) && regexp.test(record.text),
+  );
+  return rule?.reason ?? (isPluginLog(record) ? 'plugin-log' : undefined);
 }
 
 /** Flags that say what a client or a policy did; all others say that Envoy itself could not serve. */

@@ -2,7 +2,7 @@
 // Better silent than wrong: a continuation, a dump and «no errors» are not failures.
 
 const FAILURE =
-  /\b(?:errors?|fail(?:ed|ure|ures|s|ing)?|fatal|panic(?:ked)?|exception|traceback|cannot|can't|could(?: not|n't)|unable|denied|refused|timed out|timeout|unreachable|abort(?:ed|ing)|crash(?:ed)?|segfault|invalid|illegal|rejected|corrupt(?:ed)?|killed|exceeded|unexpected(?:ly)?|unavailable|not (?:found|permitted|supported|allowed)|no (?:such|route|healthy|space))\b|\w(?:Error|Exception)\b/i;
+  /\b(?:errors?|fail(?:ed|ure|ures|s|ing)?|fatal|panic(?:ked)?|exception|traceback|cannot|can't|could(?: not|n't)|unable|denied|refused|timed out|timeout|unreachable|abort(?:ed|ing)|crash(?:ed)?|segfault|invalid|illegal|rejected|corrupt(?:ed)?|killed|exceeded|unexpected(?:ly)?|unavailable|not (?:found|permitted|supported|allowed)|d(?:id|oes)(?: not|n't) (?:find|exist)|no (?:such|route|healthy|space))\b|\w(?:Error|Exception)\b/i;
 
 /** What holds the words and means their opposite, or speaks of options and counters by name. */
 const DENIED =

@@ -9,6 +9,8 @@ const COMMON_LOG = /^\S{1,64} \S{1,64} \S{1,64} \[\d\d\/[A-Z][a-z]{2}\/\d{4}:[^\
 const FLAGS = /^(?:-|[A-Z][A-Z0-9]{0,9}(?:,[A-Z][A-Z0-9]{0,9}){0,15})$/;
 const FLAG = /^[A-Z][A-Z0-9]{0,9}$/;
 const DETAILS = /^[A-Za-z][\w.:]*(?:\{.*)?$/;
+/** What Envoy writes of a failed connection; the only quoted word that is believed without its neighbours. */
+const FAILURE = /^(?:TLS|delayed[ _]connect|immediate[ _]connect)[ _]error:/;
 const CLUSTER_CHARS_MAX = 256;
 /** LOCAL_ADDRESS, DOWNSTREAM_LOCAL, DOWNSTREAM_REMOTE, SNI and ROUTE follow istio's upstream cluster. */
 const WORDS_BEHIND_CLUSTER_MIN = 4;
@@ -81,7 +83,8 @@ function reasonsAt(line: string, from: number): Reasons {
   const [first = '', second] = quoted;
   const firstIsDetails = bare.length === 0 && second !== undefined && DETAILS.test(first);
   const details = bare[0] ?? (firstIsDetails && counted ? first : '');
-  const failure = counted ? (second ?? (bare.length > 0 ? first : '')) : '';
+  const only = bare.length > 0 || FAILURE.test(first) ? first : '';
+  const failure = counted ? (second ?? only) : '';
   return { details: DETAILS.test(details) ? details : '', transportFailure: decided(failure) };
 }
 

@@ -45,7 +45,8 @@ const GUEST =
 const GUEST_PROGRAM = /agent|script|startup/i;
 const CONTAINER_RUNTIME = /std(?:out|err) [FP] /y;
 const ISO_SYSLOG = /[\w.-]{1,255} ([\w./@-]{1,64})(?:\[\d{1,10}\])?: /y;
-const HCLOG = /\[([A-Za-z]{3,9})\] +(?:envoy\.([\w.-]{1,64})\(\d{1,10}\):? |([\w.-]{1,64}): )?/y;
+/** hclog, and fluentd, which names nobody: `[warn]: `. */
+const HCLOG = /\[([A-Za-z]{3,9})\](?:: +| +(?:envoy\.([\w.-]{1,64})\(\d{1,10}\):? |([\w.-]{1,64}): )?)/y;
 const ZONE = / (?:UTC|GMT|[+-]\d{4}(?: UTC)?)(?=[\s\]])/y;
 const GO_TIME = /\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d(?:\.\d{1,9})? /y;
 const GO_REST = /(?:[\w./-]{1,128}\.go:\d{1,6}: )?(?:([A-Z]{4,9}): (?:\[([\w.-]{1,64})\] )?)?/y;
@@ -131,9 +132,12 @@ export function timedPrefix(draft: PrefixDraft, start: number): number {
   draft.timeFrom = start;
   draft.timeTo = to;
   if (text.charCodeAt(to) === CODE.close) {
+    const behind = skipBlanks(text, to + 1);
+    // A request: the line of an access log that lost its first bracket.
+    if (text.charCodeAt(behind) === CODE.quote) return behind;
     draft.final = true;
     draft.writer = 'envoy';
-    return bracketGroups(draft, skipBlanks(text, to + 1));
+    return bracketGroups(draft, behind);
   }
   const at = skipBlanks(text, to);
   const levelEnd = wordEnd(text, at, LEVEL_CHARS_MAX + 1);
@@ -191,7 +195,9 @@ export function wordPrefix(draft: PrefixDraft, start: number): number {
     const separator = text.charCodeAt(to);
     const next = skipBlanks(text, to);
     if (level !== undefined && to < draft.end) {
-      if (separator === CODE.tab || next > to + 1 || text.startsWith(ENVOY, next)) {
+      // Google's guest agents write `ERROR metadata.go:68 `.
+      const file = isFileAndLine(text, next, wordEnd(text, next, FILE_CHARS_MAX));
+      if (separator === CODE.tab || next > to + 1 || file || text.startsWith(ENVOY, next)) {
         draft.level = level;
         return columns(draft, next);
       }

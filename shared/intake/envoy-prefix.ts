@@ -18,6 +18,8 @@ const GROUP_CHARS_MAX = 300;
 
 const GLOG = /([IWEF])\d{4} \d\d:\d\d:\d\d\.\d{1,9} +\d{1,10} ([^\]\s]{1,200})\] ?/y;
 const CONSUL = /envoy\.([\w.-]{1,64})\(\d{1,10}\):? /y;
+/** What other programs put behind a level in brackets: `: ` (fluentd), `consul-dataplane.metrics: ` (hclog). */
+const BEHIND_LEVEL = /: |([a-z]\w{0,40}[.-][\w.-]{1,60}): /y;
 const THREAD = 'thread=';
 
 type Group = 'prefix' | 'file' | 'message';
@@ -52,7 +54,10 @@ function takeGroup(draft: PrefixDraft, from: number, to: number): Group {
   )
     return 'prefix';
   if (isFileAndLine(text, from, to)) return 'file';
-  if (draft.level !== 'unknown' && draft.component === '' && isName(text, from, to)) {
+  // The level stands in front, or glog's letter did before somebody cut it off: `[24][config]…`.
+  const behindNumber =
+    draft.timeTo === 0 && text.charCodeAt(from - 2) === CODE.close && isDigit(text.charCodeAt(from - 3));
+  if ((draft.level !== 'unknown' || behindNumber) && draft.component === '' && isName(text, from, to)) {
     draft.component = text.slice(from, to);
     return 'prefix';
   }
@@ -101,6 +106,15 @@ export function envoyPrefix(draft: PrefixDraft, start: number): number {
     if (consul !== null) {
       draft.component = consul[1] ?? '';
       return settle(draft, at + consul[0].length);
+    }
+    // A time by itself is anybody's: a script's line may follow.
+    if (draft.level === 'unknown' && draft.timeTo > draft.timeFrom && draft.timeFrom > start) return at;
+    const other = draft.level === 'unknown' ? null : matchAt(BEHIND_LEVEL, text, at);
+    if (other !== null) {
+      draft.component = other[1] ?? '';
+      draft.final = true;
+      draft.writer = 'agent';
+      return at + other[0].length;
     }
   }
   return settle(draft, at);

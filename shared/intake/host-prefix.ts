@@ -1,5 +1,5 @@
 // What machines put in front of a program's line in, the offset of that line out: syslog, the kernel, start-up scripts,
-// istio's old `[Envoy (Epoch 0)] `. The inner prefix is left to the next reader.
+// containers' names, istio's old `[Envoy (Epoch 0)] `. The inner prefix is left to the next reader.
 import type { RecordSource } from '../model/record.ts';
 import { CODE, matchAt, skipBlanks, type PrefixDraft } from './prefix-draft.ts';
 
@@ -7,8 +7,18 @@ const SYSLOG =
   /(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [ \d]\d \d\d:\d\d:\d\d [\w.:-]{1,255} ([^\s:[\]]{1,128})(?:\[\d{1,10}\])?: ?/y;
 const SYSLOG_TIME_CHARS = 15;
 const KERNEL = /\[ {0,8}\d{1,10}\.\d{6}\] /y;
-const SCRIPT = /((?:startup|shutdown)-script)(?:-url)?: /y;
+/** A program that writes through the kernel; of a fault the kernel itself speaks. */
+const THROUGH_KERNEL = /([A-Za-z][\w.@/-]{1,63})\[\d{1,10}\]: (?!segfault at|general protection|trap )/y;
+/** The runner that was written in Python put its own level in front, the same for everything a script prints. */
+const SCRIPT = /(?:(?:DEBUG|INFO|WARNING|ERROR) )?((?:startup|shutdown)-script)(?:-url)?: /y;
 const EPOCH = /\[Envoy \(Epoch \d{1,6}\)\] */y;
+/**
+ * `envoy_1  | `, `istio-proxy: `, `[pod/cart/istio-proxy] `, `> `: what `docker compose`, kubectl and people who copy logs
+ * put in front. A whole time must follow, so that no message loses its first words.
+ */
+const COPIED =
+  /(?:[a-z][\w.-]{0,100}(?: [a-z][\w.-]{0,100})?(?: {0,40}\||:)? +|\[pod\/[\w./-]{1,200}\] +|[>*#$|-]{1,3} +)(?=\[\d{4}-\d\d-\d\d[ T]\d\d:)|(?:[a-z][\w.-]{0,100} {0,40}\| +|\[pod\/[\w./-]{1,200}\] +|[>*#$|-]{1,3} +)(?=\d{4}-\d\d-\d\dT[\d:.]{8,20}Z[ \t])/y;
+const CUT_TIME = /\d{1,2}[-:.][\d:.,TZ+ -]{4,36}\](?=\[\d| ?")/y;
 const BESIDE_THE_PROXY = /agent|istio|consul|google|gce|osconfig|script/i;
 
 /** Who writes under a program's name. */
@@ -34,9 +44,23 @@ export function syslogPrefix(draft: PrefixDraft, start: number): number {
 export function kernelPrefix(draft: PrefixDraft, start: number): number {
   const match = matchAt(KERNEL, draft.text, start);
   if (match === null) return start;
-  draft.program = 'kernel';
-  draft.writer = 'serial-port';
-  return start + match[0].length;
+  const at = start + match[0].length;
+  const program = matchAt(THROUGH_KERNEL, draft.text, at);
+  draft.program = program?.[1] ?? 'kernel';
+  draft.writer = program === null ? 'serial-port' : writerOf(draft.program);
+  return at + (program?.[0].length ?? 0);
+}
+
+/** A container's name, a pod's, or the mark of a quotation. */
+export function copiedPrefix(draft: PrefixDraft, start: number): number {
+  const match = matchAt(COPIED, draft.text, start);
+  return match === null ? start : start + match[0].length;
+}
+
+/** `11-23 01:55:11.503]` of a copy that lost its beginning; a thread or a request must follow. */
+export function cutTimePrefix(draft: PrefixDraft, start: number): number {
+  const match = matchAt(CUT_TIME, draft.text, start);
+  return match === null ? start : skipBlanks(draft.text, start + match[0].length);
 }
 
 /** `startup-script: `, as the metadata script runner puts it before every line of the script. */

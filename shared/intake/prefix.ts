@@ -2,7 +2,14 @@
 // Peels one layer after the other (syslog, then Envoy's brackets, …); never looks into the message.
 import { goPrefix, timedPrefix, wordPrefix } from './agent-prefix.ts';
 import { envoyPrefix, glogPrefix } from './envoy-prefix.ts';
-import { epochPrefix, kernelPrefix, scriptPrefix, syslogPrefix } from './host-prefix.ts';
+import {
+  copiedPrefix,
+  cutTimePrefix,
+  epochPrefix,
+  kernelPrefix,
+  scriptPrefix,
+  syslogPrefix,
+} from './host-prefix.ts';
 import { CODE, isDate, isDigit, type PrefixDraft } from './prefix-draft.ts';
 
 /** Syslog, kernel, script runner, container runtime and Envoy itself: nobody wraps deeper. */
@@ -41,20 +48,26 @@ function layer(draft: PrefixDraft, at: number): number {
     const kernel = kernelPrefix(draft, at);
     if (kernel !== at) return kernel;
     const epoch = epochPrefix(draft, at);
-    return epoch === at ? envoyPrefix(draft, at) : epoch;
+    if (epoch !== at) return epoch;
+    const copied = copiedPrefix(draft, at);
+    return copied === at ? envoyPrefix(draft, at) : copied;
   }
   if (isDigit(code)) {
     if (isDate(text, at)) return timedPrefix(draft, at);
-    return text.charCodeAt(at + 4) === CODE.slash ? goPrefix(draft, at) : at;
+    return text.charCodeAt(at + 4) === CODE.slash ? goPrefix(draft, at) : cutTimePrefix(draft, at);
   }
   if (code >= CODE.upperA && code <= CODE.upperZ) {
     if (isDigit(text.charCodeAt(at + 1))) return glogPrefix(draft, at);
     const syslog = syslogPrefix(draft, at);
-    return syslog === at ? wordPrefix(draft, at) : syslog;
+    if (syslog !== at) return syslog;
+    const script = scriptPrefix(draft, at);
+    return script === at ? wordPrefix(draft, at) : script;
   }
-  if (code < CODE.lowerA || code > CODE.lowerZ) return at;
+  if (code < CODE.lowerA || code > CODE.lowerZ) return copiedPrefix(draft, at);
   const script = scriptPrefix(draft, at);
-  return script === at ? wordPrefix(draft, at) : script;
+  if (script !== at) return script;
+  const word = wordPrefix(draft, at);
+  return word === at ? copiedPrefix(draft, at) : word;
 }
 
 /** Reads the prefix of a whole line (or of a whole message of several lines); never throws. */

@@ -14,9 +14,14 @@ const NO_VALUE = /^(?:\[?none\]?|null|-|n\/a)?$/i;
 const AGENTS =
   /^(?:service-proxy-agent|OSConfigAgent|GCEGuestAgent|google_guest_agent|google_osconfig_agent)$/;
 
+/** Errors by name only: an agent that is told to end, keys that grow old, services that a machine does not have. */
+const HARMLESS =
+  /context canceled|expired key|Failed to try-(?:restart|reload)\S{0,40} \S{1,80}: Unit \S{1,80} not (?:found|loaded)/;
+
 /** An agent's name stands in front of its line on the serial port; in its own log the log says whose line it is. */
 function isOwnError(record: LogRecord): boolean {
   if (record.level !== 'error' && record.level !== 'critical') return false;
+  if (HARMLESS.test(record.text.slice(0, 1000))) return false;
   if (AGENTS.test(record.component)) return true;
   return record.source === 'service-proxy-agent' && record.component === '' && !record.bare;
 }

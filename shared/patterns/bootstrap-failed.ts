@@ -79,7 +79,7 @@ export const bootstrapFailed = definePattern<Name>({
       name: 'last-words',
       contains: ['unable to ', 'Unable to ', 'bootstrap.v', 'Invalid path: ', '--config-', 'PARSE ERROR: '],
       regexp:
-        /^(?<reason>(?:unable to open file '[^']{1,200}': [A-Z]|[Uu]nable to read file: \S|Invalid path: \/|PARSE ERROR: Argument: |At least one of --config-path|(?:Unable to (?:parse|convert)|Protobuf message|Proto constraint|Failed to parse).{0,300}\benvoy\.config\.bootstrap\.v\d).{0,1500})/,
+        /^(?<reason>(?:unable to open file '[^']{1,200}': [A-Z]|[Uu]nable to read file: \S|Invalid path: \/|PARSE ERROR: Argument: |At least one of --config-path|Unable to (?:parse|convert) (?:JSON|YAML) as (?:proto|JSON)\b|(?:Unable to (?:parse|convert)|Protobuf message|Proto constraint|Failed to parse).{0,300}\benvoy\.config\.bootstrap\.v\d).{0,1500})/,
       read: (record, found) => (record.bare ? readEnvoy(record, found) : undefined),
     },
     {
@@ -95,10 +95,10 @@ export const bootstrapFailed = definePattern<Name>({
     {
       kind: 'text',
       name: 'script',
-      contains: ['script', 'tartup Scripts', '/var/lib/cloud', ': line ', ': not found'],
+      contains: ['script', 'tartup Scripts', '/var/lib/cloud', ': line ', ': not found', 'eturn code '],
       sources: NOT_ENVOY,
       regexp:
-        /(?:^|: |\] ?|\]: )(?<reason>startup-script(?:-url)? exit status [1-9]\d{0,2}|Script "startup-script(?:-url)?" failed with error: .{1,500}|Failed to start .{0,40}(?:[Ss]tartup [Ss]cripts|google-startup-scripts).{0,100}|Failed (?:running|to run) (?:module )?(?:\/var\/lib\/cloud|scripts-user).{0,200}|Running module scripts-user .{0,100}failed.{0,100}|(?:\/\S{1,200}|(?:ba|da)?sh): (?:line )?\d{1,6}: .{1,200}(?:not found|cannot execute|bad interpreter|No such file or directory|Permission denied).{0,200})/,
+        /(?:^|: |\] ?|\]: )(?<reason>startup-script(?:-url)? exit status [1-9]\d{0,2}|Return code [1-9]\d{0,2}\.?$|Script "startup-script(?:-url)?" failed with error: .{1,500}|Failed to start .{0,40}(?:[Ss]tartup [Ss]cripts|google-startup-scripts).{0,100}|Failed (?:running|to run) (?:module )?(?:\/var\/lib\/cloud|scripts-user).{0,200}|Running module scripts-user .{0,100}failed.{0,100}|(?:\/\S{1,200}|(?:ba|da)?sh): (?:line )?\d{1,6}: .{1,200}(?:not found|cannot execute|bad interpreter|No such file or directory|Permission denied).{0,200})/,
       read: readVm,
     },
     {

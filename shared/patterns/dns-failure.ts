@@ -33,7 +33,7 @@ export const dnsFailure = definePattern<Name>({
       name: 'go',
       contains: ['lookup '],
       regexp:
-        /\blookup (?<host>[\w.-]{1,200})(?: on (?<resolver>\[?[\da-fA-F.:]{3,45}\]?:\d{1,5}))?: (?:no such host|no answer|server misbehaving|i\/o timeout|operation was canceled|connection refused|Temporary failure|Try again|(?:read|write|dial) (?:udp|tcp)|cannot unmarshal DNS|device or resource busy|getaddrinfow|context deadline exceeded|no DNS servers|invalid DNS)/,
+        /\blookup (?<host>[\w.-]{1,200})(?:\\?<[\w .-]{1,40}\\?>[\w.-]{0,100})?(?: on (?<resolver>\[?[\da-fA-F.:]{3,45}\]?:\d{1,5}))?: (?:no such host|no answer|server misbehaving|i\/o timeout|operation was canceled|connection refused|Temporary failure|Try again|(?:read|write|dial) (?:udp|tcp)|cannot unmarshal DNS|device or resource busy|getaddrinfow|context deadline exceeded|no DNS servers|invalid DNS)/,
       read: readHost,
     },
     {

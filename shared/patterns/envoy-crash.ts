@@ -34,7 +34,7 @@ export const envoyCrash = definePattern<Name>({
       name: 'signal',
       contains: ['suspect faulting address'],
       // Threads that crash together write into each other's lines: the words may stand anywhere.
-      regexp: /\bCaught (?<signal>[A-Z][\w /()-]{2,40}), suspect faulting address/,
+      regexp: /\bCaught (?<signal>[A-Z][\w /():-]{2,40}), suspect faulting address/,
       read: unlessDebug('crash'),
     },
     {

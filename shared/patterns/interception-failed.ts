@@ -78,9 +78,9 @@ export const interceptionFailed = definePattern<Name>({
     {
       kind: 'text',
       name: 'module',
-      contains: ['modprobe', 'insmod', 'module '],
+      contains: ['modprobe', 'insmod', 'module ', 'kernel module?'],
       regexp: new RegExp(
-        String.raw`(?:^|\W)(?:(?:modprobe|insmod): (?:ERROR: |FATAL: )?(?:could not insert (?:module )?|Module |module )|Failed to (?:find|insert|load) module )['"]?(?:\/\S{0,200}\/)?(?<module>${MODULE}[\w-]{0,30})|(?:^|\W)modprobe: (?:ERROR: |FATAL: )?(?:\S{1,60} )?(?:\w{1,40}\(\) )?(?:could not (?:open moddep file|search module|open lib directory)|can't change directory to)`,
+        String.raw`(?:^|\W)(?:(?:modprobe|insmod): (?:ERROR: |FATAL: )?(?:could not insert (?:module )?|Module |module )|Failed to (?:find|insert|load) module )['"]?(?:\/\S{0,200}\/)?(?<module>${MODULE}[\w-]{0,30})|(?:^|\W)modprobe: (?:ERROR: |FATAL: )?(?:\S{1,60} )?(?:\w{1,40}\(\) )?(?:could not (?:open moddep file|search module|open lib directory)|can't change directory to)|\bExtension \w{1,30} (?:revision \d{1,3} )?(?:is )?not supported, missing kernel module\?`,
         'i',
       ),
       read: readReason,

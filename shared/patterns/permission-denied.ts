@@ -78,7 +78,7 @@ function grant(found: Found<Name>, project: string): readonly [Step, ...Step[]] 
 }
 
 const CLIENT =
-  /code ?[=:] ?\\{0,2}"?(?:PermissionDenied|PERMISSION_DENIED)\b|(?:\b|_)PERMISSION_DENIED\b|\bPermissionDenied: 403\b|status: PermissionDenied\b|[Tt]he caller does not have permission|\bPermission [\\"'`[]{0,4}[\w.]{1,120}[\\"'`\]]{0,4} (?:is )?denied\b|\bPermission denied (?:on|for|by) (?:resource|project|'locations|bucket)|\bRequired [\\"'`]{0,4}[\w.]{1,120}[\\"'`]{0,4} permission\b|does not have (?:the )?[\w]{1,40}\.[\w.]{1,80} (?:access|permission)|does not have (?:the )?permissions? (?:to|for|on)\b|\bAccessDeniedException: 403\b|\bException: 403 (?:Access denied|Forbidden)|\bexceptions\.Forbidden: 403\b|\bError 403: |\bHttpError 403\b|\bHttpError accessing <[^>]{0,200}>.{0,40}'403'|\bHTTPError:? 403\b|\b(?:status(?: code)?|response code|HTTP)[:=]{0,2} ?\[?403\b|requested URL returned error: 403\b|prohibited by organization's policy|\b403 Client Error: Forbidden|\b(?:Log|Mon|Trace)ApiPermissionErr\b|missing the roles\/[\w.]{1,60} role/;
+  /code ?[=:] ?\\{0,2}"?(?:PermissionDenied|PERMISSION_DENIED)\b|(?:\b|_)PERMISSION_DENIED\b|\bPermissionDenied: 403\b|status: PermissionDenied\b|[Tt]he caller does not have permission|\bPermission [\\"'`[]{0,4}[\w.]{1,120}[\\"'`\]]{0,4} (?:is )?denied\b|\bPermission denied (?:on|for|by) (?:resource|project|'locations|bucket)|\bRequired [\\"'`]{0,4}[\w.]{1,120}[\\"'`]{0,4} permission\b|does not have (?:the )?[\w]{1,40}\.[\w.]{1,80} (?:access|permission)|does not have (?:the )?permissions? (?:to|for|on)\b|\bAccessDeniedException: 403\b|\bException: 403 (?:Access denied|Forbidden)|\bexceptions\.Forbidden: 403\b|\bError 403: |\bHttpError 403\b|\bHttpError accessing <[^>]{0,200}>.{0,40}'403'|\bHTTPError:? 403\b|\b(?:status(?: code)?|response code|HTTP)[:=]{0,2} ?\[?403\b|requested URL returned error: 403\b|prohibited by organization's policy|\b403 Client Error: Forbidden|\b(?:Log|Mon|Trace)ApiPermissionErr\b|missing the roles\/[\w.]{1,60} role|\brpc error making call: (?:rpc error: code = \w{1,30} desc = )?[Pp]ermission denied|\blacks permission [\\"'`]{0,4}\w/;
 
 export const permissionDenied = definePattern<Name>({
   id: 'permission-denied',
@@ -120,6 +120,7 @@ export const permissionDenied = definePattern<Name>({
         'AccessDenied',
         ': 403',
         'rror 403',
+        'does not have ',
         ' 403 ',
         '=403',
         '=[403',

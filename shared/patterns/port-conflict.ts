@@ -50,6 +50,15 @@ export const portConflict = definePattern<Name>({
       read: readPort,
     },
     {
+      // Bound but not listening: another process did so first. Envoy does not say which errno it was.
+      kind: 'text',
+      name: 'listen',
+      weight: 'weak',
+      contains: ['failed to listen on address'],
+      regexp: /^listener '(?<listener>[^']{1,200})' failed to listen on address '(?<address>[^']{1,120})'/,
+      read: readPort,
+    },
+    {
       kind: 'text',
       name: 'hot-restart',
       contains: ['unable to bind domain socket', 'shared memory region'],

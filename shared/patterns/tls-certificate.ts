@@ -6,7 +6,8 @@ import { or, sh } from './shell.ts';
 
 type Name = 'reason' | 'cluster' | 'peer';
 
-const MISSING = /[Ss]ecret[ _]is[ _]not[ _]supplied|initial fetch timed out/;
+const MISSING =
+  /[Ss]ecret[ _]is[ _]not[ _]supplied|initial fetch timed out|key is empty|fetch key and|not found/;
 const EXPIRED = /expired|not yet valid/i;
 const NAME = /\bSAN\b|subject alt|is valid for|hostname|doesn't match|neither subject/i;
 const PLAIN = /WRONG_VERSION_NUMBER|HTTP_REQUEST|first record does not look like/i;
@@ -91,6 +92,17 @@ export const tlsCertificate = definePattern<Name>({
       contains: ['TLS context', 'Failed to load ', 'Secret is not supplied by SDS', 'ertificate'],
       regexp:
         /^(?:Invalid TLS context|Failed to load (?:incomplete )?(?:certificate|private key|trusted CA|CRL|pkcs12|trust chain|X\.?509)|Failed to parse PEM|Secret is not supplied by SDS|(?:The )?(?:[\w-]{1,40} )?[Cc]ertificate (?:\S{1,200} )?(?:has |is |will be |already )?expired|Failed to (?:verify|validate) (?:certificate|cert chain))/,
+      read,
+    },
+    {
+      // Istio's agents and control plane about the secrets that a gateway names; old ones complain of secrets that are none.
+      kind: 'text',
+      name: 'gateway-secret',
+      weight: 'weak',
+      contains: ['cert or private key is empty', 'server cert', 'key and certificate', 'kubernetes://'],
+      sources: ['agent', 'service-proxy-agent', 'unknown'],
+      regexp:
+        /^.{0,200}?(?:failed (?:to )?load (?:server|CA|root) cert\S{0,20}|server cert or private key is empty|failed to (?:fetch|get|extract|find) (?:(?:the )?(?:server|CA|root) cert\w{0,10}|key and certificate)|(?:secret|credential)\S{0,10} ['"]?kubernetes(?:-gateway)?:\/\/\S{1,200} (?:not found|is invalid))/i,
       read,
     },
     {

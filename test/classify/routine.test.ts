@@ -156,6 +156,34 @@ const ROUTINE: readonly (readonly [reason: string, line: string, route?: Route])
   ['package-tools', 'startup-script: debconf: unable to initialize frontend: Dialog', 'serial'],
   ['package-tools', 'startup-script: Setting up libgpg-error0:amd64 (1.38-2) ...', 'serial'],
   ['startup', envoy('warning', 'main', 'initializing epoch 0 (hot restart version=8.1)')],
+  ['plugin-log', envoy('warning', 'lua', 'script log: basket of four')],
+  ['plugin-log', envoy('critical', 'wasm', 'wasm log counter: tick 12')],
+  [
+    'stream-rotation',
+    envoy('warning', 'config', 'gRPC update for type.googleapis.com/envoy.api.v2.Cluster failed'),
+  ],
+  [
+    'deprecation',
+    envoy('warning', 'misc', 'x_config is not set. This default will be changed in next release.'),
+  ],
+  [
+    'drain',
+    istio('warn', '', 'Envoy proxy is NOT ready: server is terminated: received signal: terminated'),
+    'gke',
+  ],
+  [
+    'advice',
+    envoy(
+      'warning',
+      'misc',
+      'Unknown field: type envoy.config.bootstrap.v3.Bootstrap with unknown field set {9}',
+    ),
+  ],
+  [
+    'guest-agent',
+    'Nov  1 10:00:00 web-1 google_guest_agent[4]: ERROR accounts.go:217 invalid ssh key entry - expired key: demo',
+    'serial',
+  ],
   [
     'resolver-fallback',
     'Nov  1 10:00:00 web-1 systemd-resolved[301]: Server returned error NXDOMAIN, mitigating potential DNS violation',
@@ -218,6 +246,15 @@ const BAD: readonly (readonly [line: string, kind: string, route?: Route])[] = [
     'Nov  1 10:00:00 web-1 google_metadata_script_runner[962]: startup-script exit status 1',
     'bootstrap-failed',
     'serial',
+  ],
+  [envoy('warning', 'lua', 'script log: the basket could not be read'), 'unrecognised'],
+  [
+    envoy(
+      'error',
+      'lua',
+      'script log: [string "function envoy_on_request(h)..."]:3: attempt to index a nil value',
+    ),
+    'unrecognised',
   ],
   [envoy('critical', 'wasm', 'Plugin configured to fail closed failed to load'), 'unrecognised'],
 ];

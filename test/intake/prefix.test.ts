@@ -164,6 +164,52 @@ const forms: readonly Form[] = [
       `Nov 15 05:15:46 vm-1 OSConfigAgent[777]: 2026-11-15T05:15:46.3911Z OSConfigAgent ${GUEST[l]}: ${m}`,
     { component: 'OSConfigAgent', source: 'agent' },
   ),
+  envoy(
+    'guest agent with a level in capitals',
+    (m, l) => `Nov 15 05:15:46 vm-1 google_guest_agent[777]: ${l.toUpperCase()} metadata.go:68 ${m}`,
+    { component: 'google_guest_agent', source: 'agent' },
+  ),
+  envoy('hclog without time', (m, l) => `[${l.toUpperCase()}] consul-dataplane.metrics: ${m}`, {
+    component: 'consul-dataplane.metrics',
+    source: 'agent',
+  }),
+  envoy('fluentd', (m, l) => `2026-11-01 10:00:00 +0000 [${l}]: ${m}`, { component: '', source: 'agent' }),
+  envoy('fluentd without time', (m, l) => `[${l}]: ${m}`, { component: '', source: 'agent' }),
+  envoy('a program through the kernel', (m) => `[   12.000123] systemd[1]: ${m}`, {
+    tellsLevel: false,
+    component: 'systemd',
+    source: 'serial-port',
+  }),
+  envoy('start-up script behind a time', (m) => `[2026-11-01T10:00:00.123Z] startup-script: ${m}`, {
+    tellsLevel: false,
+    component: 'startup-script',
+    source: 'serial-port',
+  }),
+  envoy(
+    'start-up script of the old runner',
+    (m) => `Nov 15 05:15:46 vm-1 startup-script: INFO startup-script-url: ${m}`,
+    { tellsLevel: false, component: 'startup-script', source: 'serial-port' },
+  ),
+  envoy(
+    'docker compose',
+    (m, l) => `shop-envoy-1  | [2026-11-01 10:00:00.123][15][${l}][config] [${path}] ${m}`,
+  ),
+  envoy(
+    'docker compose with times',
+    (m, l) =>
+      `envoy-1 | 2026-11-01T10:00:00.123456789Z [2026-11-01 10:00:00.123][15][${l}][config] [${path}] ${m}`,
+  ),
+  envoy(
+    'the name of a container',
+    (m, l) => `istio-proxy:  [2026-11-01 10:00:00.123][15][${l}][config] [${path}] ${m}`,
+  ),
+  envoy(
+    'pod and container',
+    (m, l) => `[pod/cart-x2x4z/istio-proxy] 2026-11-01T10:00:00.123456Z${T}${l}${T}envoy config${T}${m}`,
+  ),
+  envoy('a quotation', (m, l) => `> [2026-11-01 10:00:00.123][15][${l}][config] [${path}] ${m}`),
+  envoy('a time without its head', (m, l) => `11-01 10:00:00.123][15][${l}][config] [${path}] ${m}`),
+  envoy('ESPv2 without glog', (m) => `[20][config]${m}`, { tellsLevel: false }),
   envoy('syslog of an agent', (m) => `Nov 15 05:15:46 vm-1 google_metadata_script_runner[9]: ${m}`, {
     tellsLevel: false,
     component: 'google_metadata_script_runner',
@@ -260,6 +306,9 @@ test.for<[line: string, text: string, level: LogLevel]>([
     'unknown',
   ],
   ['[1] 4711 killed', '[1] 4711 killed', 'unknown'],
+  ['[warning] lds: remove listener x', 'lds: remove listener x', 'warning'],
+  ['start_time | 2026-11-01T10:00:00Z', 'start_time | 2026-11-01T10:00:00Z', 'unknown'],
+  ['[   12.000123] envoy[7]: segfault at 0 ip 0', 'envoy[7]: segfault at 0 ip 0', 'unknown'],
   ['[192.0.2.7:80] refused', '[192.0.2.7:80] refused', 'unknown'],
   [
     '[2026-11-01 10:00:00.123][15][critical][backtrace] [a/b.h:98] #21: [0x55e2]',

@@ -126,6 +126,18 @@ export const samples: PatternSamples = {
   ],
   nearMisses: [
     {
+      line: 'Nov  1 10:00:00 web-1 google_guest_agent[400]: ERROR metadata.go:68 Error watching metadata: context canceled',
+      route: 'serial',
+      why: 'what the guest agent says whenever it is told to end',
+      verdict: 'routine',
+    },
+    {
+      line: 'Nov  1 10:00:00 web-1 google_guest_agent[400]: ERROR non_windows_accounts.go:217 invalid ssh key entry - expired key: demo:ecdsa-sha2-nistp256',
+      route: 'serial',
+      why: 'a key in the metadata grows old',
+      verdict: 'routine',
+    },
+    {
       line: '{"message":"guest attributes","agent-last-failure":"[none]","agent-heartbeat":"2026-11-01T09:59:30Z"}',
       route: 'attributes',
       why: 'no failure',

@@ -3,6 +3,29 @@ import type { PatternSamples } from './sample.ts';
 export const samples: PatternSamples = {
   matches: [
     {
+      line: 'Nov  1 10:00:00 web-1 startup-script: INFO startup-script: Return code 127.',
+      route: 'serial',
+      why: 'the runner that was written in Python',
+      sign: 'script',
+      fields: { reason: 'Return code 127.', stage: 'vm', group: 'web-frontend' },
+      scope: { project: 'demo-project', group: 'web-frontend' },
+    },
+    {
+      line: 'Unable to parse JSON as proto (INVALID_ARGUMENT:(admin.address): invalid value "none"): {"admin":{}}',
+      route: 'ops-agent',
+      why: 'the reason once more, without any prefix',
+      sign: 'last-words',
+      fields: {
+        reason:
+          'Unable to parse JSON as proto (INVALID_ARGUMENT:(admin.address): invalid value "none"): {"admin":{}}',
+        stage: 'envoy',
+      },
+      scope: {
+        project: 'demo-project',
+        reason: 'Unable to parse JSON as proto (INVALID_ARGUMENT:(admin.address): invalid value "none"):',
+      },
+    },
+    {
       line: "[2026-11-01 10:00:00.000][812][critical][main] [source/server/server.cc:117] error initializing configuration '/etc/envoy/envoy.yaml': route: unknown cluster 'shop_8080'",
       route: 'ops-agent',
       why: 'Envoy before 1.32',
@@ -216,6 +239,12 @@ export const samples: PatternSamples = {
     },
   ],
   nearMisses: [
+    {
+      line: 'Nov  1 10:00:00 web-1 startup-script: INFO startup-script: Return code 0.',
+      route: 'serial',
+      why: 'the same runner, and all is well',
+      verdict: 'routine',
+    },
     {
       line: '{"message":"guest attributes","bootstrap-status":"FINISHED","bootstrap-last-failure":"cannot reach the mirror"}',
       route: 'attributes',

@@ -73,7 +73,7 @@ export const samples: PatternSamples = {
       line: '[2026-11-01 10:00:00.000][812][error][lua] [source/extensions/filters/http/lua/lua_filter.cc:917] script log: bootstrap-status IN PROGRESS vm-age-seconds 90000',
       route: 'ops-agent',
       why: 'a script that logs what a client sent',
-      verdict: 'unrecognised',
+      verdict: 'routine',
       hostile: true,
     },
   ],

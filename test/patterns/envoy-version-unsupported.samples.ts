@@ -55,7 +55,7 @@ export const samples: PatternSamples = {
       line: '[2026-11-01 10:00:00.000][31][warning][lua] [source/extensions/filters/http/lua/lua_filter.cc:914] script log: Envoy Version: 0123456789abcdef0123456789abcdef01234567/1.15.1/Clean/RELEASE/BoringSSL',
       route: 'ops-agent',
       why: 'a script that logs what a client sent',
-      verdict: 'unrecognised',
+      verdict: 'routine',
       hostile: true,
     },
   ],

@@ -98,7 +98,7 @@ export const samples: PatternSamples = {
       line: '[2026-11-01 10:00:00.000][812][error][lua] [source/extensions/filters/http/lua/lua_filter.cc:917] script log: Request had insufficient authentication scopes.',
       route: 'ops-agent',
       why: 'a script that logs what an upstream answered',
-      verdict: 'unrecognised',
+      verdict: 'routine',
       hostile: true,
     },
     {

@@ -58,7 +58,7 @@ export const samples: PatternSamples = {
       line: '[2026-11-01 10:00:00.000][31][error][lua] [source/extensions/filters/http/lua/lua_filter.cc:917] script log: connecting to 127.0.0.1:15001',
       route: 'ops-agent',
       why: 'a script that logs what a client sent',
-      verdict: 'unrecognised',
+      verdict: 'routine',
       hostile: true,
     },
     {

@@ -93,7 +93,7 @@ export const samples: PatternSamples = {
       line: "[2026-11-01 10:00:00.000][31][warning][lua] [source/extensions/filters/http/lua/lua_filter.cc:914] script log: Lost connection to MySQL server at 'reading initial communication packet'",
       route: 'ops-agent',
       why: 'a script that logs what a client sent',
-      verdict: 'unrecognised',
+      verdict: 'routine',
       hostile: true,
     },
   ],

@@ -52,7 +52,7 @@ export const samples: PatternSamples = {
       line: '[2026-11-01 10:00:00.000][31][warning][lua] [source/extensions/filters/http/lua/lua_filter.cc:914] script log: agent-heartbeat 2020-01-01T00:00:00Z',
       route: 'ops-agent',
       why: 'a script that logs what a client sent',
-      verdict: 'unrecognised',
+      verdict: 'routine',
       hostile: true,
     },
   ],

@@ -3,6 +3,15 @@ import type { PatternSamples } from './sample.ts';
 export const samples: PatternSamples = {
   matches: [
     {
+      line: 'Service account not enabled on this instance',
+      route: 'agent',
+      why: 'the metadata server has no account to hand out tokens for',
+      sign: 'no-token',
+      weight: 'weak',
+      fields: { reason: 'no-service-account' },
+      scope: { project: 'demo-project', reason: 'no-service-account' },
+    },
+    {
       line: '[2026-11-01 10:00:00.000][812][warning][config] [source/extensions/config_subscription/grpc/grpc_stream.h:190] StreamAggregatedResources gRPC config stream to trafficdirector.googleapis.com:443 closed: 16, Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie or other valid authentication credential.',
       route: 'ops-agent',
       why: 'ADS on a VM',
