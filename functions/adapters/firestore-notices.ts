@@ -2,6 +2,7 @@
 // kept for half a minute, for it is asked at every look at every incident.
 import { Firestore, Timestamp } from '@google-cloud/firestore';
 import { z } from 'zod';
+import type { Incident } from '#shared/model/incident.ts';
 import type { Silence } from '#shared/model/notification.ts';
 import type { Boards, Notices } from '../ports.ts';
 import { boardDocument, boardSchema, emptyBoard } from './firestore-board.ts';
@@ -36,6 +37,25 @@ const silenceSchema = z
 /** Document of `silences/{id}`. */
 function silenceDocument({ fromMs, untilMs, ...rest }: Silence): Record<string, unknown> {
   return { ...rest, from: toTime(fromMs), until: toTime(untilMs) };
+}
+
+/** Incidents, the latest seen first. One query per state: the same index serves the list of the history. */
+async function latestIncidents(
+  db: Firestore,
+  which: 'open' | 'all',
+  limit: number,
+): Promise<readonly Incident[]> {
+  const all = db.collection('incidents');
+  const latest = (query: FirebaseFirestore.Query): Promise<FirebaseFirestore.QuerySnapshot> =>
+    query.orderBy('lastSeenAt', 'desc').limit(limit).get();
+  const found =
+    which === 'all'
+      ? [await latest(all)]
+      : await Promise.all(NOT_OVER.map((state) => latest(all.where('state', '==', state))));
+  return found
+    .flatMap(({ docs }) => docs.map((document) => readIncident(document.data())))
+    .toSorted((a, b) => b.evidence.lastSeenMs - a.evidence.lastSeenMs)
+    .slice(0, limit);
 }
 
 /** The client connects at the first use. FIRESTORE_EMULATOR_HOST is honoured by the SDK itself. */
@@ -85,20 +105,7 @@ export function createFirestoreNotices(settings: {
       known = undefined;
       return ended;
     },
-    incidents: async (which, limit) => {
-      const all = db().collection('incidents');
-      const latest = (query: FirebaseFirestore.Query): Promise<FirebaseFirestore.QuerySnapshot> =>
-        query.orderBy('lastSeenAt', 'desc').limit(limit).get();
-      // One query per state: the same index serves the list of the history.
-      const found =
-        which === 'all'
-          ? [await latest(all)]
-          : await Promise.all(NOT_OVER.map((state) => latest(all.where('state', '==', state))));
-      return found
-        .flatMap(({ docs }) => docs.map((document) => readIncident(document.data())))
-        .toSorted((a, b) => b.evidence.lastSeenMs - a.evidence.lastSeenMs)
-        .slice(0, limit);
-    },
+    incidents: (which, limit) => latestIncidents(db(), which, limit),
     boards: {
       change: (channel, change) =>
         db().runTransaction(async (transaction) => {
