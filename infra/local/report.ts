@@ -85,6 +85,10 @@ export function incidentLine(incident: SeenIncident): string {
   ].join('  ');
 }
 
+/** What its checks prove, under its line. */
+export const conclusionLine = ({ conclusion }: SeenIncident): string =>
+  `          ↳ ${printable(conclusion)}`;
+
 export const TABLE_HEAD = [
   'time    ',
   'state       ',

@@ -6,15 +6,27 @@ import { inputMessages, sampleMessages } from './messages.ts';
 import { readOptions, USAGE, UsageError, type RunOptions } from './options.ts';
 import { NotReady, PortTaken } from './processes.ts';
 import { replay, type OutgoingMessage } from './replay.ts';
-import { createProgressBar, incidentLine, summarise, summaryText, TABLE_HEAD } from './report.ts';
+import {
+  conclusionLine,
+  createProgressBar,
+  incidentLine,
+  summarise,
+  summaryText,
+  TABLE_HEAD,
+} from './report.ts';
 import { sampleHour } from './sample/hour.ts';
-import { LOG_ENTRIES, PROJECT, startStack, TICK_MS, type Stack } from './stack.ts';
+import { startDemo, type Demo } from './google/demo.ts';
+import { TICK_MS } from './function-program.ts';
+import { LOG_ENTRIES, PROJECT, startStack, type Stack } from './stack.ts';
 import { createViewer, type View, type Viewer } from './view.ts';
 
 /** The pipeline counts as quiet after so many looks in a row that found nothing under way. */
 const QUIET_LOOKS = 3;
 
 const LOOK_EVERY_MS = 400;
+
+/** One of the three faults is mended this long after the replay. */
+const REPAIR_AFTER_MS = 10_000;
 
 /** An incident that has to be looked at within this time is not at rest yet. */
 const SOON_MS = 5 * TICK_MS;
@@ -24,9 +36,8 @@ interface Source {
   readonly total: number | undefined;
 }
 
-function openSource(options: RunOptions): Source {
+function openSource(options: RunOptions, endMs: number): Source {
   if (options.input === undefined) {
-    const endMs = Date.now();
     const run = `${endMs.toString(36)}-`;
     const hour = sampleHour({ seed: options.seed, endMs, run });
     return { messages: sampleMessages(hour), total: hour.length };
@@ -52,22 +63,34 @@ async function isQuiet(stack: Stack, view: View): Promise<boolean> {
   return ((await stack.unacknowledged()) ?? 0) === 0;
 }
 
-/** Prints an incident whenever its line changes; resolves once the pipeline is quiet after the replay. */
-async function follow(
-  context: { readonly stack: Stack; readonly viewer: Viewer; readonly print: (line: string) => void },
-  replaying: Promise<unknown>,
-): Promise<View> {
+interface Context {
+  readonly stack: Stack;
+  readonly viewer: Viewer;
+  readonly print: (line: string) => void;
+  /** What was printed of each incident. */
+  readonly shown: Map<string, string>;
+}
+
+/** Prints every incident whose line has changed. */
+async function look({ viewer, print, shown }: Context): Promise<View> {
+  const view = await viewer.look();
+  for (const incident of view.incidents) {
+    const key = `${incident.state} ${incident.count} ${incident.slack.posts} ${incident.conclusion}`;
+    if (shown.get(incident.id) === key) continue;
+    print(incidentLine(incident));
+    if (incident.conclusion !== '') print(conclusionLine(incident));
+    shown.set(incident.id, key);
+  }
+  return view;
+}
+
+/** Prints incidents as they change; resolves once the pipeline is quiet after the replay. */
+async function follow(context: Context, replaying: Promise<unknown>): Promise<View> {
   let replayed = false;
   void replaying.finally(() => (replayed = true)).catch(() => undefined);
-  const shown = new Map<string, string>();
   let quietLooks = 0;
   for (;;) {
-    const view = await context.viewer.look();
-    for (const incident of view.incidents) {
-      const key = `${incident.state} ${incident.count} ${incident.slack.posts}`;
-      if (shown.get(incident.id) !== key) context.print(incidentLine(incident));
-      shown.set(incident.id, key);
-    }
+    const view = await look(context);
     quietLooks = replayed && (await isQuiet(context.stack, view)) ? quietLooks + 1 : 0;
     if (quietLooks >= QUIET_LOOKS) return view;
     await sleep(LOOK_EVERY_MS);
@@ -81,7 +104,36 @@ function interrupted(): Promise<void> {
   });
 }
 
-async function runStack(options: RunOptions, stack: Stack, source: Source): Promise<void> {
+/** Looks at the fleet, mends one of the three faults before people's eyes, and goes on showing what changes. */
+async function stayUp(context: Context, demo: Demo | undefined): Promise<void> {
+  let ended = false;
+  const end = interrupted().then(() => (ended = true));
+  context.print('');
+  context.print('Everything stays up until ctrl-c.');
+  if (demo !== undefined) {
+    await context.stack.sweepFleet();
+    context.print(
+      `In ${REPAIR_AFTER_MS / 1000} s the forwarding rule that prod-vpc lacks is made: watch it resolve.`,
+    );
+  }
+  const repairAtMs = Date.now() + REPAIR_AFTER_MS;
+  let repaired = demo === undefined;
+  while (!ended) {
+    await look(context);
+    if (!repaired && Date.now() >= repairAtMs) {
+      demo?.repairNetwork();
+      repaired = true;
+    }
+    await Promise.race([sleep(LOOK_EVERY_MS), end]);
+  }
+}
+
+async function runStack(
+  options: RunOptions,
+  stack: Stack,
+  from: { source: Source; demo: Demo | undefined },
+): Promise<void> {
+  const { source, demo } = from;
   const print = (line: string): void => {
     if (options.format === 'text') console.log(line);
   };
@@ -103,7 +155,8 @@ async function runStack(options: RunOptions, stack: Stack, source: Source): Prom
       backlog: stack.unacknowledged,
       onProgress: bar.show,
     });
-    const following = follow({ stack, viewer, print }, replaying);
+    const context: Context = { stack, viewer, print, shown: new Map() };
+    const following = follow(context, replaying);
     const { published, distinct } = await replaying;
     bar.end();
     const view = await following;
@@ -113,9 +166,7 @@ async function runStack(options: RunOptions, stack: Stack, source: Source): Prom
     print(summaryText(summary));
     if (options.format === 'json') console.log(JSON.stringify(summary));
     if (options.once) return;
-    print('');
-    print('Everything stays up until ctrl-c.');
-    await interrupted();
+    await stayUp(context, demo);
   } finally {
     await viewer.close();
   }
@@ -129,21 +180,26 @@ async function main(): Promise<number> {
     console.log(USAGE);
     return 0;
   }
-  const source = openSource(options);
+  const endMs = Date.now();
+  const source = openSource(options, endMs);
+  // A file of the user's is of a project that the stand-in knows nothing of.
+  const demo = options.input === undefined ? await startDemo(endMs) : undefined;
   const stack = await startStack({
     dataFolder: options.dataFolder,
     portBase: options.portBase,
     redeliver: options.redeliver,
     seed: options.seed,
     env: process.env,
+    ...(demo === undefined ? {} : { google: demo.google }),
     onLine: (from, line) => {
       if (/"severity":"(?:ERROR|WARNING)"/.test(line)) console.error(`${from}: ${line}`);
     },
   });
   try {
-    await runStack(options, stack, source);
+    await runStack(options, stack, { source, demo });
   } finally {
     await stack.stop();
+    await demo?.stop();
   }
   return 0;
 }

@@ -1,10 +1,10 @@
 // The whole of mesh-triage on one machine: the services beneath it, and every function as its own
 // functions-framework process, wired by topics and push subscriptions as in production. Ends with `stop`.
 import { mkdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { join } from 'node:path';
 import { PubSub } from '@google-cloud/pubsub';
-import { freePort, keepRunning, listens, type Program, type Running } from './processes.ts';
+import { functionProgram, startTicking } from './function-program.ts';
+import { freePort, keepRunning, type Running } from './processes.ts';
 import {
   chooseFirestore,
   choosePubsub,
@@ -21,16 +21,30 @@ export const PROJECT = 'mesh-triage-local';
 export const LOG_ENTRIES = 'log-entries';
 const INCIDENT_CHANGES = 'incident-changes';
 
-/** In production Cloud Scheduler ticks each minute; here time is short. */
-export const TICK_MS = 1_000;
-
 /** Slack edits that only count on, in seconds: short, for somebody is watching. */
 const EDIT_AFTER_SECONDS = 2;
+
+/** Everything that takes minutes in production, in seconds. */
+const DIAGNOSE_ENV = {
+  DIAGNOSE_AGAIN_SECONDS: '2',
+  PROOF_SETTLE_SECONDS: '5',
+  FLEET_READS_PER_MINUTE: '10000',
+  FLEET_LIST_KEPT_SECONDS: '5',
+};
 
 export type LocalFunction = 'classify' | 'reconcile' | 'watch';
 
 /** A fixed port counts from the base: the same offsets every time. */
-const OFFSETS = { Firestore: 0, 'Pub/Sub': 1, Slack: 2, classify: 3, reconcile: 4, watch: 5 } as const;
+const OFFSETS = {
+  Firestore: 0,
+  'Pub/Sub': 1,
+  Slack: 2,
+  classify: 3,
+  reconcile: 4,
+  watch: 5,
+  diagnose: 6,
+  fleet: 7,
+} as const;
 type Ports = Readonly<Record<keyof typeof OFFSETS, number>>;
 
 export interface StackOptions {
@@ -48,6 +62,8 @@ export interface StackOptions {
   readonly between?: (name: LocalFunction, endpoints: readonly string[]) => Promise<string>;
   /** What functions and servers print; nothing by default. */
   readonly onLine?: (from: string, line: string) => void;
+  /** Google's APIs to diagnose with; without it nothing is diagnosed and no fleet is looked at. */
+  readonly google?: { readonly apiBase: string; readonly projects: readonly string[] };
   /** The environment of this process: addresses of real or Google's emulated services are taken from it. */
   readonly env: Environment;
 }
@@ -65,10 +81,12 @@ export interface Stack {
   readonly processes: readonly Running[];
   readonly firestoreOperations: () => Promise<FirestoreOperations | undefined>;
   readonly setFirestoreFaults: (faults: FirestoreFaults) => Promise<void>;
+  /** Begins to look at the fleet: another `watch`, so that what it observes mixes with no count before that. */
+  readonly sweepFleet: () => Promise<void>;
   readonly stop: Stop;
 }
 
-const root = resolve(import.meta.dirname, '../..');
+const endpointOf = (port: number): string => `http://127.0.0.1:${port}/`;
 
 async function choosePorts(base: number): Promise<Ports> {
   const port = (name: keyof typeof OFFSETS): Promise<number> =>
@@ -80,7 +98,20 @@ async function choosePorts(base: number): Promise<Ports> {
     classify: await port('classify'),
     reconcile: await port('reconcile'),
     watch: await port('watch'),
+    diagnose: await port('diagnose'),
+    fleet: await port('fleet'),
   };
+}
+
+/** What wakes `diagnose`: the same topic, but only what is meant for it. */
+async function subscribeDiagnose(pubsub: PubSub, port: number): Promise<void> {
+  await pubsub.topic(INCIDENT_CHANGES).createSubscription(`${INCIDENT_CHANGES}-to-diagnose`, {
+    pushConfig: { pushEndpoint: endpointOf(port) },
+    ackDeadlineSeconds: 60,
+    enableMessageOrdering: true,
+    filter: 'attributes.kind = "diagnose"',
+    retryPolicy: { minimumBackoff: { seconds: 1 }, maximumBackoff: { seconds: 60 } },
+  });
 }
 
 /** Where the subscriptions push to. */
@@ -100,6 +131,7 @@ async function createTopics(pubsub: PubSub, endpoints: Endpoints): Promise<void>
       pushConfig: { pushEndpoint: endpoints[to] },
       ackDeadlineSeconds: 60,
       enableMessageOrdering: ordered,
+      ...(to === 'reconcile' ? { filter: 'NOT attributes:kind' } : {}),
       retryPolicy: { minimumBackoff: { seconds: 1 }, maximumBackoff: { seconds: 60 } },
       deadLetterPolicy: {
         deadLetterTopic: `projects/${PROJECT}/topics/${topic}-dead`,
@@ -108,47 +140,6 @@ async function createTopics(pubsub: PubSub, endpoints: Endpoints): Promise<void>
     });
   }
 }
-
-function functionProgram(
-  name: LocalFunction,
-  port: number,
-  more: { readonly env: Readonly<Record<string, string>>; readonly onLine: OnLine },
-): Program {
-  return {
-    name,
-    args: [
-      '--import',
-      join(root, 'infra/local/loopback.ts'),
-      join(root, 'node_modules/@google-cloud/functions-framework/build/src/main.js'),
-      '--source',
-      root,
-      '--target',
-      name,
-      '--port',
-      String(port),
-    ],
-    env: { NODE_ENV: 'production', FUNCTION_TARGET: name, ...more.env },
-    ready: () => listens(port),
-    onLine: more.onLine,
-  };
-}
-
-/** Calls `watch` again and again, as Cloud Scheduler does; a failed tick is the next one's business. */
-function startTicking(port: number): Stop {
-  let stopping = false;
-  const ticking = (async () => {
-    while (!stopping) {
-      await fetch(`http://127.0.0.1:${port}/`, { method: 'POST' }).catch(() => undefined);
-      await sleep(TICK_MS);
-    }
-  })();
-  return async () => {
-    stopping = true;
-    await ticking;
-  };
-}
-
-const endpointOf = (port: number): string => `http://127.0.0.1:${port}/`;
 
 interface Functions {
   readonly functions: Stack['functions'];
@@ -166,8 +157,12 @@ async function startFunctions(
     readonly keep: (one: Running) => Running;
   },
 ): Promise<Functions> {
-  const run = async (name: LocalFunction, port: number): Promise<Running> =>
-    how.keep(await keepRunning(functionProgram(name, port, { env: how.env, onLine: how.say(name) })));
+  // Where nobody diagnoses, nobody is asked to.
+  const unasked = { ...how.env, INCIDENT_CHANGES_TOPIC: '' };
+  const run = async (name: LocalFunction, port: number): Promise<Running> => {
+    const env = name === 'reconcile' && options.google === undefined ? unasked : how.env;
+    return how.keep(await keepRunning(functionProgram(name, port, { env, onLine: how.say(name) })));
+  };
   const [classify, reconcile, watch] = await Promise.all([
     run('classify', ports.classify),
     run('reconcile', ports.reconcile),
@@ -187,6 +182,30 @@ async function startFunctions(
   };
   const functions = { classify, reconcile, watch };
   return { functions, processes: [classify, reconcile, watch, ...further], endpoints };
+}
+
+/** What every function is told; those that need less ignore the rest. */
+function environmentOf(of: {
+  readonly firestore: string;
+  readonly pubsub: string;
+  readonly slack: LocalSlack;
+  readonly options: StackOptions;
+}): Readonly<Record<string, string>> {
+  const { slack } = of;
+  return {
+    GOOGLE_CLOUD_PROJECT: PROJECT,
+    FIRESTORE_EMULATOR_HOST: of.firestore,
+    PUBSUB_EMULATOR_HOST: of.pubsub,
+    // No lookup of a metadata server that is not there.
+    METADATA_SERVER_DETECTION: 'none',
+    INCIDENT_CHANGES_TOPIC: INCIDENT_CHANGES,
+    SLACK_API_URL: slack.apiUrl,
+    SLACK_TOKEN: slack.token,
+    SLACK_CHANNEL: slack.channel,
+    SLACK_EDIT_AFTER_SECONDS: String(EDIT_AFTER_SECONDS),
+    GOOGLE_API_BASE: of.options.google?.apiBase ?? '',
+    ...DIAGNOSE_ENV,
+  };
 }
 
 /** Starts everything; what was started is stopped again if something does not come up. */
@@ -216,17 +235,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const service = keep(await choosePubsub(env, pubsubAt));
     const slack = await chooseSlack(env, ports.Slack);
     stops.push(slack.close);
-    const functionEnv = {
-      GOOGLE_CLOUD_PROJECT: PROJECT,
-      FIRESTORE_EMULATOR_HOST: firestore.host,
-      PUBSUB_EMULATOR_HOST: service.host,
-      // No lookup of a metadata server that is not there.
-      METADATA_SERVER_DETECTION: 'none',
-      INCIDENT_CHANGES_TOPIC: INCIDENT_CHANGES,
-      SLACK_API_URL: slack.apiUrl,
-      SLACK_TOKEN: slack.token,
-      SLACK_CHANNEL: slack.channel,
-      SLACK_EDIT_AFTER_SECONDS: String(EDIT_AFTER_SECONDS),
+    const functionEnv = environmentOf({ firestore: firestore.host, pubsub: service.host, slack, options });
+    const runMore = async (name: string, port: number, more: Readonly<Record<string, string>>) => {
+      const program = functionProgram(name, port, { env: { ...functionEnv, ...more }, onLine: say(name) });
+      keep(await keepRunning(program));
     };
     const { functions, processes, endpoints } = await startFunctions(options, ports, {
       env: functionEnv,
@@ -240,6 +252,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     });
     stops.push(() => pubsub.close());
     await createTopics(pubsub, endpoints);
+    if (options.google !== undefined) {
+      await runMore('diagnose', ports.diagnose, {});
+      await subscribeDiagnose(pubsub, ports.diagnose);
+    }
     stops.push(startTicking(ports.watch));
     return {
       firestoreHost: firestore.host,
@@ -251,6 +267,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       deadLetters: service.deadLetters,
       firestoreOperations: firestore.operations,
       setFirestoreFaults: firestore.setFaults,
+      sweepFleet: async () => {
+        await runMore('watch', ports.fleet, { FLEET_PROJECTS: (options.google?.projects ?? []).join(',') });
+        stops.push(startTicking(ports.fleet));
+      },
       stop,
     };
   } catch (error) {

@@ -18,6 +18,7 @@ const incidentSchema = z.looseObject({
     .instanceof(Timestamp)
     .nullable()
     .transform((value) => value?.toMillis() ?? 0),
+  conclusion: z.string().default(''),
   slack: z.looseObject({ posts: z.number(), updates: z.number(), replies: z.number(), refusal: z.string() }),
 });
 

@@ -25,7 +25,6 @@ export const CHECKED_VMS_MAX = 10;
 const PERMISSION = 'compute.instances.getGuestAttributes';
 const NAMESPACE = 'gce-service-proxy';
 const NO_VALUE = /^(?:\[?none\]?|null|-|n\/a)?$/i;
-const MINUTE_MS = 60_000;
 const SHOWN_CHARS_MAX = 80;
 
 export type Attributes = ReadonlyMap<string, string>;
@@ -56,7 +55,8 @@ const short = (text: string): string =>
 const staleHeartbeat: Judge = (attributes, nowMs) => {
   const beatMs = parseMoment(attributes.get('agent-heartbeat') ?? '');
   if (beatMs === undefined || nowMs - beatMs <= HEARTBEAT_STALE_AFTER_MS) return undefined;
-  return `its last heartbeat is ${Math.floor((nowMs - beatMs) / MINUTE_MS)} minutes old`;
+  // A time, not an age: as long as nothing happens there is nothing to edit in any message.
+  return `its last heartbeat was at ${new Date(beatMs).toISOString().slice(0, 19)}Z`;
 };
 
 const unfinishedBootstrap: Judge = (attributes) => {
@@ -135,7 +135,8 @@ export const guestAttributes: Check = {
     const [first] = seen.faults;
     const rest = ofAll(subject, seen.asked);
     if (first !== undefined) {
-      const more = seen.faults.length > 1 ? `, and ${seen.faults.length - 1} more VMs like it` : '';
+      const others = seen.faults.length - 1;
+      const more = others > 0 ? `, and ${others} more like it` : '';
       return fault(expected, `${first.vm}: ${first.why}${more}${rest}`);
     }
     if (seen.unread.length > 0) return unreadable(expected, seen.unread[0] ?? '');

@@ -1,0 +1,50 @@
+// One function as its own functions-framework process, and the ticking that Cloud Scheduler does in production.
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { listens, type Program } from './processes.ts';
+import type { OnLine, Stop } from './services.ts';
+
+/** In production Cloud Scheduler ticks each minute; here time is short. */
+export const TICK_MS = 1_000;
+
+const root = resolve(import.meta.dirname, '../..');
+
+/** The program of one deployed function; `name` is its FUNCTION_TARGET. */
+export function functionProgram(
+  name: string,
+  port: number,
+  more: { readonly env: Readonly<Record<string, string>>; readonly onLine: OnLine },
+): Program {
+  return {
+    name,
+    args: [
+      '--import',
+      join(root, 'infra/local/loopback.ts'),
+      join(root, 'node_modules/@google-cloud/functions-framework/build/src/main.js'),
+      '--source',
+      root,
+      '--target',
+      name,
+      '--port',
+      String(port),
+    ],
+    env: { NODE_ENV: 'production', FUNCTION_TARGET: name, ...more.env },
+    ready: () => listens(port),
+    onLine: more.onLine,
+  };
+}
+
+/** Calls `watch` again and again, as Cloud Scheduler does; a failed tick is the next one's business. */
+export function startTicking(port: number): Stop {
+  let stopping = false;
+  const ticking = (async () => {
+    while (!stopping) {
+      await fetch(`http://127.0.0.1:${port}/`, { method: 'POST' }).catch(() => undefined);
+      await sleep(TICK_MS);
+    }
+  })();
+  return async () => {
+    stopping = true;
+    await ticking;
+  };
+}
