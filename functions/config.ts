@@ -141,7 +141,9 @@ function check<Schema extends z.ZodType>(
   if (parsed.success) return parsed.data;
   const faults = parsed.error.issues.map((issue) => {
     const variable = issue.path.join('.');
-    return given[variable] === undefined ? `${variable} is missing` : `${variable}: ${issue.message}`;
+    // The fault may lie deep inside a variable that is there.
+    const missing = given[String(issue.path[0])] === undefined;
+    return missing ? `${variable} is missing` : `${variable}: ${issue.message}`;
   });
   throw new ConfigError(`function ${name} can't start: ${faults.join('; ')}. Set them in its environment.`);
 }

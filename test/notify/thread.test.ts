@@ -1,0 +1,99 @@
+// What a thread is told, at, below and above each limit; and that nothing is said twice.
+import { expect, test } from 'vitest';
+import type { Incident } from '#shared/model/incident.ts';
+import { TEXTS } from '#shared/notify/texts/tables.ts';
+import { durationText, MILESTONES, nextNote, REMIND_AFTER_MS, saidByMessage } from '#shared/notify/thread.ts';
+import { anIncident, OPENED_MS } from './incident.ts';
+
+const POSTED_MS = OPENED_MS + 5_000;
+const at = { nowMs: POSTED_MS + 1_000, language: 'en', pattern: undefined, silenced: false } as const;
+
+function told(change: Partial<Incident['evidence']> = {}, incident: Partial<Incident> = {}): Incident {
+  const before = anIncident({ evidence: { proxyCount: 1, severity: 'error' } });
+  return anIncident({
+    evidence: { proxyCount: 1, severity: 'error', ...change },
+    incident,
+    spoken: {
+      channel: 'C1',
+      ts: String(POSTED_MS / 1000),
+      episode: incident.episode ?? 1,
+      said: saidByMessage(before),
+    },
+  });
+}
+
+const reasonOf = (incident: Incident, more: Partial<Parameters<typeof nextNote>[1]> = {}) => {
+  const decision = nextNote(incident, { ...at, ...more });
+  return decision.kind === 'say' ? decision.note.reason : decision.kind;
+};
+
+test.for(
+  MILESTONES.flatMap((milestone) => [
+    [milestone - 1, milestone === 10 ? 'quiet' : 'milestone'] as const,
+    [milestone, 'milestone'] as const,
+    [milestone + 1, 'milestone'] as const,
+  ]),
+)('%i proxies: %s', ([proxyCount, wanted]) => {
+  expect(reasonOf(told({ proxyCount }))).toBe(wanted);
+});
+
+test('a jump over several milestones is one line', () => {
+  const incident = told({ proxyCount: 5_000 });
+  const decision = nextNote(incident, at);
+  if (decision.kind !== 'say') throw new Error('nothing said');
+  const said = [...incident.spoken.said, ...decision.note.covers, decision.note.key];
+  expect(nextNote({ ...incident, spoken: { ...incident.spoken, said } }, at).kind).toBe('quiet');
+});
+
+test.for([
+  ['warning', 'quiet'],
+  ['error', 'quiet'],
+  ['critical', 'severity-rose'],
+] as const)('an error that becomes %s: %s', ([severity, wanted]) => {
+  expect(reasonOf(told({ severity }))).toBe(wanted);
+});
+
+test.for(
+  REMIND_AFTER_MS.flatMap((after, index) => [
+    [index, after - 1, 'quiet'] as const,
+    [index, after, 'unacknowledged'] as const,
+    [index, after + 1, 'unacknowledged'] as const,
+  ]),
+)('reminder %i, %i ms after the message: %s', ([index, after, wanted]) => {
+  const incident = told({ severity: 'critical' });
+  const before = REMIND_AFTER_MS.slice(0, index).map((_, earlier) => `reminder:${earlier + 1}`);
+  const said = [...incident.spoken.said, 'severity:critical', ...before];
+  const spoken = { ...incident.spoken, said };
+  expect(reasonOf({ ...incident, spoken }, { nowMs: POSTED_MS + after })).toBe(wanted);
+});
+
+test('after the last reminder there is none', () => {
+  const incident = told({ severity: 'critical' });
+  const said = [...incident.spoken.said, 'severity:critical', 'reminder:1', 'reminder:2', 'reminder:3'];
+  const decision = nextNote(
+    { ...incident, spoken: { ...incident.spoken, said } },
+    { ...at, nowMs: POSTED_MS + 1e9 },
+  );
+  expect(decision).toEqual({ kind: 'quiet', lookAtMs: 0 });
+});
+
+test('a silence keeps the thread quiet, but its end is told', () => {
+  expect(reasonOf(told({ proxyCount: 5_000 }), { silenced: true })).toBe('quiet');
+  const over = { state: 'resolved', resolvedBy: 'person', resolvedAtMs: OPENED_MS + 60_000 } as const;
+  expect(reasonOf(told({}, over), { silenced: true })).toBe('resolved');
+});
+
+test('what has no message has no thread', () => {
+  expect(reasonOf(anIncident({ evidence: { proxyCount: 5_000 } }))).toBe('quiet');
+});
+
+test.for([
+  [1, '1 minute'],
+  [59 * 60_000, '59 minutes'],
+  [60 * 60_000, '1 hour'],
+  [61 * 60_000, '1 hour 1 minute'],
+  [24 * 3_600_000, '1 day'],
+  [49 * 3_600_000 + 5 * 60_000, '2 days 1 hour 5 minutes'],
+] as const)('%i ms is «%s»', ([milliseconds, wanted]) => {
+  expect(durationText(milliseconds, TEXTS.en.thread)).toBe(wanted);
+});
