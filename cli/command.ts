@@ -16,7 +16,7 @@ export type Format = 'text' | 'json';
 export interface CommandContext {
   /** Positional arguments. */
   readonly args: readonly string[];
-  /** Values of string flags, defaults included; a flag that was not given and has no default is missing. */
+  /** Values of flags, defaults included; one that was not given and has no default is missing, a boolean one is `true`. */
   readonly values: Readonly<Record<string, string>>;
   readonly format: Format;
   readonly print: (text: string) => Promise<void>;

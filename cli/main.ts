@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import { analyze } from './analyze.ts';
 import type { Command, ExitCode, Format } from './command.ts';
+import { deadLettersList, deadLettersReplay } from './dead-letters.ts';
 import { explain } from './explain.ts';
 import { incidentsList, incidentsShow } from './incidents.ts';
 import { patternsList, patternsTest } from './patterns.ts';
@@ -14,6 +15,8 @@ const COMMANDS: readonly Command[] = [
   analyze,
   incidentsList,
   incidentsShow,
+  deadLettersList,
+  deadLettersReplay,
   patternsList,
   patternsTest,
 ];
@@ -104,6 +107,7 @@ async function main(args: readonly string[]): Promise<ExitCode> {
   for (const [name, { default: otherwise }] of Object.entries(command.flags)) {
     const value: unknown = Reflect.get(values, name) ?? otherwise;
     if (typeof value === 'string') given[name] = value;
+    if (value === true) given[name] = 'true';
   }
   return command.run({
     args: positionals,

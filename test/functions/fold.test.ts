@@ -88,14 +88,14 @@ test('news make an appointment within a minute, so that a crash before telling i
 test('a late repeat beside a new old entry reopens nothing', async () => {
   const store = await filled([aSighting([1]), aSighting([2], { minute: MINUTE + 10 })]);
   await foldTarget(store, TARGET, at);
-  const shelf = store.shelf(TARGET.id);
   // A person resolved it between the two entries, by the proxies' clocks.
-  shelf.incident = {
-    ...(shelf.incident ?? (await Promise.reject(new Error('nothing was folded')))),
+  const resolvedAtMs = T0_MS + 5 * MINUTE_MS;
+  await store.changeIncident(TARGET.id, (now) => ({
+    ...now,
     state: 'resolved',
     resolvedBy: 'person',
-    resolvedAtMs: T0_MS + 5 * MINUTE_MS,
-  };
+    resolvedAtMs,
+  }));
   const mixed: Sighting = {
     ...aSighting([]),
     lastSeenMs: T0_MS + 10 * MINUTE_MS,
