@@ -104,7 +104,7 @@ async function act(
     seen = incident;
     const advance = onAction(incident, by.action, { who: by.who, nowMs });
     if (advance.timeline.length === 0) return undefined;
-    return { ...advance, incident: { ...advance.incident, lookAtMs: nowMs } };
+    return { ...advance, incident: { ...advance.incident, lookAtMs: nowMs, actedBy: by.who } };
   });
   if (changed !== undefined) {
     needs.log.write('INFO', 'a person acted on an incident', {
@@ -140,10 +140,8 @@ async function carryOut(
   if (incident === undefined) return privateReply([words.replies.gone]);
   if (asked.order === 'why') {
     const { evidence } = incident;
-    const reason =
-      (evidence.labels['sure'] ?? 0) > 0
-        ? 'the line alone proves the fault'
-        : 'such lines repeated or lasted';
+    const { sure, weak } = words.replies.why;
+    const reason = (evidence.labels['sure'] ?? 0) > 0 ? sure : weak;
     return whyReply(incident, patternOf(incident.pattern), { reason, language: needs.language });
   }
   return addSilence(needs, {

@@ -113,6 +113,8 @@ export interface Incident {
   readonly explainedBy: string;
   readonly evidence: Evidence;
   readonly spoken: Spoken;
+  /** Slack id of the person who acted on it last; absent while nobody has. */
+  readonly actedBy?: string;
   /** What the checks read last, most telling first; absent until they ran. */
   readonly checks?: readonly CheckVerdict[];
   /** What the checks prove, in one sentence. */

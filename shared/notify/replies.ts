@@ -8,7 +8,7 @@ import { mark } from './slack-message.ts';
 import { code, commandBlock, moment, plain } from './slack-text.ts';
 import { TEXTS } from './texts/tables.ts';
 import type { Language } from './texts/texts.ts';
-import { headlineOf } from './words.ts';
+import { headlineOf, patternTexts } from './words.ts';
 
 /** An answer for one person, in the form that Slack takes as the answer to a command or at a response URL. */
 export interface PrivateReply {
@@ -111,8 +111,9 @@ export function explainReply(
           ({ say, run }, index) =>
             `*${index + 1}.* ${plain(say, 400)}${run === undefined || run.length > 1_200 ? '' : `\n${commandBlock(run)}`}`,
         );
+      const { headline, cause } = patternTexts(pattern, language);
       return privateReply([
-        `*${words.finding(plain(pattern.headline(about), 200))}*\n${plain(pattern.cause(about), 600)}`,
+        `*${words.finding(plain(headline(about), 200))}*\n${plain(cause(about), 600)}`,
         ...steps,
         `\`${code(verdict.incidentId, 100)}\``,
       ]);

@@ -19,7 +19,7 @@ import {
 import { code, commandBlock, cut, moment, plain } from './slack-text.ts';
 import { TEXTS } from './texts/tables.ts';
 import type { Language, Texts } from './texts/texts.ts';
-import { aboutOf, causeOf, headlineOf } from './words.ts';
+import { aboutOf, actor, causeOf, headlineOf } from './words.ts';
 
 export const PROOF_CHARS_MAX = 900;
 export const PROXIES_SHOWN_MAX = 8;
@@ -89,6 +89,9 @@ function stateLine(incident: Incident, words: Texts['message'], cause: string | 
     parts.push(words.until(moment(incident.mutedUntilMs)));
   if (incident.state === 'acknowledged' && incident.acknowledgedAtMs > 0)
     parts.push(words.at(moment(incident.acknowledgedAtMs)));
+  const byPerson =
+    incident.state === 'resolved' ? incident.resolvedBy === 'person' : incident.state !== 'open';
+  if (byPerson && actor(incident) !== '') parts.push(actor(incident));
   parts.push(words.severity[incident.evidence.severity]);
   if (incident.episode > 1) parts.push(words.cameBack(incident.episode));
   const line = parts.join(' · ');
@@ -239,11 +242,13 @@ function partsOf(incident: Incident, pattern: Pattern | undefined, options: Mess
 export function fallbackText(incident: Incident, pattern: Pattern | undefined, language: Language): string {
   const words = TEXTS[language].message;
   const { evidence } = incident;
-  const headline = plain(headlineOf(incident, pattern, language), 200);
-  return (
-    `${mark(incident)} ${words.state[incident.state]}: ${headline} · ` +
-    `${words.entries(episodeCount(incident))}, ${words.proxies(evidence.proxyCount, evidence.proxiesCapped)}`
-  );
+  const said = words.fallback({
+    state: words.state[incident.state],
+    headline: plain(headlineOf(incident, pattern, language), 200),
+    entries: words.entries(episodeCount(incident)),
+    proxies: words.proxies(evidence.proxyCount, evidence.proxiesCapped),
+  });
+  return `${mark(incident)} ${said}`;
 }
 
 /** The whole message. `pattern` is undefined for `unrecognised`. */

@@ -8,7 +8,7 @@ import { isTold } from './decide.ts';
 import { moment, plain } from './slack-text.ts';
 import { TEXTS } from './texts/tables.ts';
 import type { Language, Texts } from './texts/texts.ts';
-import { headlineOf } from './words.ts';
+import { actor, headlineOf } from './words.ts';
 
 /** Numbers of affected proxies that are worth a line. */
 export const MILESTONES = [10, 100, 1_000] as const;
@@ -61,7 +61,11 @@ interface Wanted {
 function closing(incident: Incident, words: Texts['thread']): Wanted {
   const duration = durationText(incident.resolvedAtMs - incident.openedAtMs, words);
   const by = incident.resolvedBy === '' ? 'quiet' : incident.resolvedBy;
-  return { reason: 'resolved', key: 'resolved', text: words.closed(duration, words.closedWhy[by]) };
+  return {
+    reason: 'resolved',
+    key: 'resolved',
+    text: words.closed(duration, words.closedWhy[by], by === 'person' ? actor(incident) : ''),
+  };
 }
 
 /** What happened to it since its message was posted, the most telling first. */
@@ -89,7 +93,7 @@ function happened(incident: Incident, texts: Texts): readonly Wanted[] {
     wanted.push({
       reason: 'acknowledged',
       key: `acknowledged:${incident.acknowledgedAtMs}`,
-      text: words.acknowledged,
+      text: words.acknowledged(actor(incident)),
     });
   return wanted;
 }
@@ -138,7 +142,7 @@ export function nextNote(incident: Incident, at: ThreadAt): ThreadDecision {
   }
   if (incident.state === 'muted') {
     const key = `muted:${incident.mutedUntilMs}`;
-    const text = texts.thread.muted(moment(incident.mutedUntilMs));
+    const text = texts.thread.muted(moment(incident.mutedUntilMs), actor(incident));
     return said.has(key) ? { kind: 'quiet', lookAtMs: 0 } : say({ reason: 'muted', key, text });
   }
   if (at.silenced) return { kind: 'quiet', lookAtMs: 0 };

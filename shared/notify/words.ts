@@ -20,18 +20,24 @@ const translations: ReadonlyMap<string, (typeof PATTERNS_ZH_CN)['agent-failure']
 );
 
 /** Texts of a pattern in that language; the pattern's own, which are English, where there is no translation. */
-function textsOf(pattern: Pattern, language: Language): Pick<Pattern, 'headline' | 'cause'> {
+export function patternTexts(pattern: Pattern, language: Language): Pick<Pattern, 'headline' | 'cause'> {
   return (language === 'zh-CN' ? translations.get(pattern.id) : undefined) ?? pattern;
 }
 
 /** What broke and where, in one line. */
 export function headlineOf(incident: Incident, pattern: Pattern | undefined, language: Language): string {
   if (pattern === undefined) return TEXTS[language].message.unrecognised(incident.scope['shape'] ?? '');
-  return textsOf(pattern, language).headline(aboutOf(incident));
+  return patternTexts(pattern, language).headline(aboutOf(incident));
 }
 
 /** The cause, in one sentence. */
 export function causeOf(incident: Incident, pattern: Pattern | undefined, language: Language): string {
   if (pattern === undefined) return TEXTS[language].message.unrecognisedCause;
-  return textsOf(pattern, language).cause(aboutOf(incident));
+  return patternTexts(pattern, language).cause(aboutOf(incident));
+}
+
+/** A mention of the person who acted last; `` where nobody did. An edit pings nobody, a thread line only that person. */
+export function actor(incident: Incident): string {
+  const who = incident.actedBy ?? '';
+  return /^[UW][A-Z0-9]{2,30}$/.test(who) ? `<@${who}>` : '';
 }

@@ -159,7 +159,7 @@ test.for([
 ] as const)('the button %s: one transaction with who and when, then a nudge', async ([order, change]) => {
   const one = desk();
   expect(await one.ask(press(`${order} ${id}`))).toEqual({ status: 200 });
-  expect(one.incidents.get(id)).toMatchObject({ ...change, lookAtMs: NOW });
+  expect(one.incidents.get(id)).toMatchObject({ ...change, lookAtMs: NOW, actedBy: 'U0PERSON' });
   expect(one.timeline).toMatchObject([{ who: 'U0PERSON', atMs: NOW }]);
   expect(one.nudged).toEqual([id]);
   expect(one.replies).toEqual([]);

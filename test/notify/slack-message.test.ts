@@ -5,6 +5,7 @@ import type { Incident } from '#shared/model/incident.ts';
 import { HEADER_CHARS_MAX, MESSAGE_CHARS_MAX, type SlackMessage } from '#shared/notify/slack-blocks.ts';
 import { heldBackLine, slackMessage } from '#shared/notify/slack-message.ts';
 import { code, cut, plain } from '#shared/notify/slack-text.ts';
+import { TRANSLATED_PATTERNS } from '#shared/notify/texts/patterns-zh-cn.ts';
 import { TEXTS } from '#shared/notify/texts/tables.ts';
 import { LANGUAGES } from '#shared/notify/texts/texts.ts';
 import { CATALOGUE } from '#shared/patterns/catalogue.ts';
@@ -12,6 +13,7 @@ import { exampleIncident, STATES } from './example-incident.ts';
 import { anIncident, OPENED_MS } from './incident.ts';
 import { limitFaults, liveParts, mrkdwnTexts } from './slack-limits.ts';
 
+const translated: ReadonlySet<string> = new Set(TRANSLATED_PATTERNS);
 const patternOf = (id: string) => CATALOGUE.find((pattern) => pattern.id === id);
 const textsOf = (message: SlackMessage): readonly string[] => mrkdwnTexts(message).slice(0, -1);
 
@@ -89,6 +91,19 @@ test('verdicts of checks, what was held back and the cause are shown where they 
   await expect(`${JSON.stringify(message, null, 2)}\n`).toMatchFileSnapshot(
     '../golden/slack/config-not-found.checked.json',
   );
+});
+
+test('the same message in Chinese is the golden one', async () => {
+  const incident = anIncident({ incident: { ...CHECKED, state: 'acknowledged', actedBy: 'U0PERSON' } });
+  const message = slackMessage(incident, patternOf('config-not-found'), { language: 'zh-CN' });
+  expect(limitFaults(message)).toEqual([]);
+  await expect(`${JSON.stringify(message, null, 2)}\n`).toMatchFileSnapshot(
+    '../golden/slack/config-not-found.zh-cn.json',
+  );
+});
+
+test('every pattern has its Chinese texts', () => {
+  expect(CATALOGUE.map(({ id }) => id).filter((id) => !translated.has(id))).toEqual([]);
 });
 
 test('what was held back counts routine lines only', () => {

@@ -83,6 +83,15 @@ test('a silence keeps the thread quiet, but its end is told', () => {
   expect(reasonOf(told({}, over), { silenced: true })).toBe('resolved');
 });
 
+test.for([
+  ['U0PERSON', 'Acknowledged by <@U0PERSON>.'],
+  ['', 'Acknowledged.'],
+  ['!channel', 'Acknowledged.'],
+] as const)('who acknowledged it («%s») is said, where it is a person', ([actedBy, text]) => {
+  const decision = nextNote(told({}, { state: 'acknowledged', acknowledgedAtMs: 1, actedBy }), at);
+  expect(decision).toMatchObject({ note: { text } });
+});
+
 test('what has no message has no thread', () => {
   expect(reasonOf(anIncident({ evidence: { proxyCount: 5_000 } }))).toBe('quiet');
 });

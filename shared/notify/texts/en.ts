@@ -35,6 +35,7 @@ export const en: Texts = {
     heldBack: (count, reasons) =>
       `Held back in the same project: ${many(count, 'routine line', 'routine lines')} (${reasons})`,
     leftOut: 'More in the incident history.',
+    fallback: ({ state, headline, entries, proxies }) => `${state}: ${headline} · ${entries}, ${proxies}`,
   },
   thread: {
     milestone: (proxies) => `It now affects *${proxies}*.`,
@@ -42,14 +43,14 @@ export const en: Texts = {
     cameBackBroadcast: (headline, episode) =>
       `Came back: ${headline}. Episode ${episode} has a message of its own.`,
     reminder: (minutes) => `Critical and not acknowledged for ${number(minutes)} minutes.`,
-    closed: (duration, by) => `Resolved after *${duration}* ${by}.`,
+    closed: (duration, by, who) => `Resolved after *${duration}* ${by}${who === '' ? '' : ` (${who})`}.`,
     closedWhy: {
       person: 'by a person',
       proof: 'by proof: what had failed now passes',
       quiet: 'by quiet: no new line came',
     },
-    acknowledged: 'Acknowledged.',
-    muted: (until) => `Muted until ${until}.`,
+    acknowledged: (who) => `Acknowledged${who === '' ? '' : ` by ${who}`}.`,
+    muted: (until, who) => `Muted until ${until}${who === '' ? '' : ` by ${who}`}.`,
     duration: (days, hours, minutes) =>
       [
         days === 0 ? '' : many(days, 'day', 'days'),
@@ -112,6 +113,8 @@ export const en: Texts = {
       recognised: (pattern) => `The line was recognised as ${pattern}.`,
       sameIncident: (scope) => `Lines count as the same incident where these agree: ${scope}.`,
       spoke: (reason) => `It was spoken of because: ${reason}.`,
+      sure: 'the line alone proves the fault',
+      weak: 'such lines repeated or lasted',
       gone: (proof) => `It counts as gone when ${proof}.`,
       references: 'References',
     },

@@ -40,6 +40,13 @@ interface MessageTexts {
   readonly remedy: string;
   readonly heldBack: (count: number, reasons: string) => string;
   readonly leftOut: string;
+  /** What a notification on a phone shows. */
+  readonly fallback: (parts: {
+    readonly state: string;
+    readonly headline: string;
+    readonly entries: string;
+    readonly proxies: string;
+  }) => string;
 }
 
 interface ThreadTexts {
@@ -47,10 +54,11 @@ interface ThreadTexts {
   readonly severityRose: (severity: string) => string;
   readonly cameBackBroadcast: (headline: string, episode: number) => string;
   readonly reminder: (minutes: number) => string;
-  readonly closed: (duration: string, by: string) => string;
+  readonly closed: (duration: string, by: string, who: string) => string;
   readonly closedWhy: Readonly<Record<ResolvedBy, string>>;
-  readonly acknowledged: string;
-  readonly muted: (until: string) => string;
+  /** `who` is a mention, or `` where nobody is known. */
+  readonly acknowledged: (who: string) => string;
+  readonly muted: (until: string, who: string) => string;
   readonly duration: (days: number, hours: number, minutes: number) => string;
 }
 
@@ -103,6 +111,8 @@ interface ReplyTexts {
     readonly recognised: (pattern: string) => string;
     readonly sameIncident: (scope: string) => string;
     readonly spoke: (reason: string) => string;
+    readonly sure: string;
+    readonly weak: string;
     readonly gone: (proof: string) => string;
     readonly references: string;
   };

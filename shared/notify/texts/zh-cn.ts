@@ -32,20 +32,21 @@ export const zhCn: Texts = {
     remedy: '处理步骤',
     heldBack: (count, reasons) => `同一项目中未上报的例行日志：${number(count)} 条（${reasons}）`,
     leftOut: '更多内容见故障历史。',
+    fallback: ({ state, headline, entries, proxies }) => `${state}：${headline} · ${entries}，${proxies}`,
   },
   thread: {
     milestone: (proxies) => `目前影响 *${proxies}*。`,
     severityRose: (severity) => `级别升为 *${severity}*。`,
     cameBackBroadcast: (headline, episode) => `再次出现：${headline}。第 ${episode} 次另有一条消息。`,
     reminder: (minutes) => `级别为严重，已有 ${number(minutes)} 分钟无人确认。`,
-    closed: (duration, by) => `历时 *${duration}*，${by}。`,
+    closed: (duration, by, who) => `历时 *${duration}*，${by}${who}。`,
     closedWhy: {
       person: '由人工标记为已解决',
       proof: '经验证已解决：先前失败的检查现已通过',
       quiet: '已解决：不再出现新的日志',
     },
-    acknowledged: '已有人处理。',
-    muted: (until) => `静音至 ${until}。`,
+    acknowledged: (who) => (who === '' ? '已有人处理。' : `${who} 正在处理。`),
+    muted: (until, who) => `静音至 ${until}${who === '' ? '' : `（${who}）`}。`,
     duration: (days, hours, minutes) =>
       [
         days === 0 ? '' : `${days} 天`,
@@ -107,6 +108,8 @@ export const zhCn: Texts = {
       recognised: (pattern) => `该日志被识别为 ${pattern}。`,
       sameIncident: (scope) => `以下各项相同的日志视为同一故障：${scope}。`,
       spoke: (reason) => `发送原因：${reason}。`,
+      sure: '该行日志本身即可证明故障',
+      weak: '此类日志重复出现或持续出现',
       gone: (proof) => `满足以下条件即视为已解决：${proof}。`,
       references: '参考资料',
     },
