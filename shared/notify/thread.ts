@@ -145,7 +145,8 @@ export function nextNote(incident: Incident, at: ThreadAt): ThreadDecision {
     const text = texts.thread.muted(moment(incident.mutedUntilMs), actor(incident));
     return said.has(key) ? { kind: 'quiet', lookAtMs: 0 } : say({ reason: 'muted', key, text });
   }
-  if (at.silenced) return { kind: 'quiet', lookAtMs: 0 };
+  // What follows from another incident says what happens in its cause's thread; here it only says its end.
+  if (at.silenced || incident.explainedBy !== '') return { kind: 'quiet', lookAtMs: 0 };
   const next = happened(incident, texts).find(({ key }) => !said.has(key));
   if (next !== undefined) return say(next);
   const remind = reminder(incident, at);

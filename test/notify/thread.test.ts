@@ -92,6 +92,13 @@ test.for([
   expect(decision).toMatchObject({ note: { text } });
 });
 
+test('an incident that turns out to follow from another says nothing more in a thread of its own, but its end', () => {
+  const explainedBy = 'api-disabled-0123456789abcdef';
+  expect(reasonOf(told({ proxyCount: 5_000 }, { explainedBy }))).toBe('quiet');
+  const over = { state: 'resolved', resolvedBy: 'quiet', resolvedAtMs: OPENED_MS + 60_000 } as const;
+  expect(reasonOf(told({}, { explainedBy, ...over }))).toBe('resolved');
+});
+
 test('what has no message has no thread', () => {
   expect(reasonOf(anIncident({ evidence: { proxyCount: 5_000 } }))).toBe('quiet');
 });
