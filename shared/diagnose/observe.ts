@@ -44,14 +44,14 @@ const NOTHING_KNOWN = {
 
 /**
  * When the agent beat, by our clock. A value that is new since the last look was written between then and now, whatever
- * its own clock says; one that is seen for the first time may be as old as it claims.
+ * its own clock says; one that is seen for the first time counts from now on, for nobody knows how wrong that clock is.
  */
 function placeBeat(before: ProxyState | undefined, heartbeat: string, nowMs: number): number {
-  if (before !== undefined && before.heartbeat === heartbeat) return before.beatAtMs;
   const claimedMs = parseMoment(heartbeat);
   if (claimedMs === undefined) return 0;
+  if (before !== undefined && before.heartbeat === heartbeat) return before.beatAtMs;
   const lastLookMs = before === undefined || before.heartbeat === '' ? 0 : before.lookedAtMs;
-  return Math.min(Math.max(claimedMs, lastLookMs), nowMs);
+  return nowMs - lastLookMs > LOOK_GOOD_FOR_MS ? nowMs : Math.min(Math.max(claimedMs, lastLookMs), nowMs);
 }
 
 function stateOf(before: ProxyState | undefined, vm: FleetVm, at: { look: Look; nowMs: number }): ProxyState {
@@ -80,13 +80,12 @@ function stateOf(before: ProxyState | undefined, vm: FleetVm, at: { look: Look; 
 }
 
 /** The attributes as the patterns expect them: only what counts by now. */
-function attributesToJudge(state: ProxyState, more: { look: Look; isFirst: boolean; nowMs: number }) {
+function attributesToJudge(state: ProxyState, more: { look: Look; nowMs: number }) {
   const { vm } = state;
   const failure =
     more.look.kind === 'attributes' ? more.look.attributes.get('bootstrap-last-failure') : undefined;
   const stays = state.failureSinceMs > 0 && more.nowMs - state.failureSinceMs >= FAILURE_STAYS_MS;
-  // A first look can't tell an old heartbeat from a slow clock: the next one can.
-  const beat = !more.isFirst && state.beatAtMs > 0 ? new Date(state.beatAtMs).toISOString() : '';
+  const beat = state.beatAtMs > 0 ? new Date(state.beatAtMs).toISOString() : '';
   const all = {
     'bootstrap-status': state.bootstrapStatus,
     'bootstrap-last-failure': (failure ?? '').slice(0, VALUE_CHARS_MAX),
@@ -133,9 +132,7 @@ export function observe(
 ): Observed {
   const state = stateOf(before, vm, at);
   if (!vm.isRunning || state.unreadable !== '') return { state, entry: undefined };
-  const sameBeat = before !== undefined && before.heartbeat === state.heartbeat;
-  const isFirst = !sameBeat && at.nowMs - (before?.lookedAtMs ?? 0) > LOOK_GOOD_FOR_MS;
-  const attributes = attributesToJudge(state, { ...at, isFirst });
+  const attributes = attributesToJudge(state, at);
   return {
     state,
     entry: { value: entryOf(vm, attributes, at.nowMs), id: observationId(vm, 'guest-attributes', at.nowMs) },

@@ -1,0 +1,436 @@
+// The sweep: what it sees of a VM and when it speaks, its budget, its order, and that it carries on where it was cut off.
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { FAILURE_STAYS_MS } from '#shared/diagnose/observe.ts';
+import { onEvidence, unborn } from '#shared/incident/lifecycle.ts';
+import { NO_EVIDENCE } from '#shared/incident/fold.ts';
+import type { GoogleAnswer } from '#shared/model/google-api.ts';
+import type { FleetVm } from '#shared/model/fleet.ts';
+import { CHUNK_VMS, createSweep, type SweepSettings } from '../../functions/sweep.ts';
+import { rotate } from '../../functions/sweep-memory.ts';
+import * as resources from '../../infra/local/google/resources.ts';
+import type { WorldVm } from '../../infra/local/google/world.ts';
+import { makeWorld, planVms, PROJECT } from '../diagnose/world.ts';
+import { createMemoryFleet } from '../fakes/fleet-store.ts';
+import { createMemoryStore } from '../fakes/memory-store.ts';
+import { T0_MS } from '../fakes/sightings.ts';
+import { createFakeClock, createFakeLog, createFakeNudges } from '../fakes/world.ts';
+
+const MINUTE_MS = 60_000;
+
+/** A heartbeat that stands from the first look on is stale with the seventh, a minute each. */
+const UNTIL_STALE = 7;
+
+interface Options {
+  readonly vms?: number;
+  readonly zones?: readonly string[];
+  readonly settings?: Partial<SweepSettings>;
+}
+
+/** Answers as Google would, without a socket; every read is counted by minute and region. */
+function setUp({ vms = 3, zones, settings = {} }: Options = {}) {
+  const clock = createFakeClock(T0_MS);
+  const world = makeWorld(planVms(vms, zones), T0_MS);
+  const byName = new Map(world.vms.map((vm) => [vm.name, vm]));
+  const reads: { readonly name: string; readonly minute: number; readonly region: string }[] = [];
+  const store = createMemoryStore();
+  const fleet = createMemoryFleet();
+  const nudges = createFakeNudges();
+  const log = createFakeLog();
+  let trouble: ((name: string) => GoogleAnswer | undefined) | undefined;
+  let isPartial = false;
+  const list = (pageToken: string): GoogleAnswer => {
+    const from = Number(pageToken || '0');
+    const shown = world.vms.slice(from, from + 500);
+    const items: Record<string, { instances: unknown[] }> = {};
+    for (const vm of shown)
+      (items[`zones/${vm.zone}`] ??= { instances: [] }).instances.push(resources.instance(world, vm));
+    const more = from + 500 < world.vms.length ? { nextPageToken: String(from + 500) } : {};
+    const unreachables = isPartial ? { unreachables: ['zones/x'] } : {};
+    return { kind: 'body', body: { items, ...more, ...unreachables }, partial: [] };
+  };
+  const google = {
+    ask: async ({
+      path,
+      query,
+    }: {
+      path: string;
+      query: Readonly<Record<string, string>>;
+    }): Promise<GoogleAnswer> => {
+      if (path.endsWith('/aggregated/instances')) return list(query['pageToken'] ?? '');
+      const name = /instances\/([^/]+)\/getGuestAttributes$/.exec(path)?.[1] ?? '';
+      const vm = byName.get(name);
+      const failed = trouble?.(name);
+      if (failed !== undefined) return failed;
+      reads.push({
+        name,
+        minute: Math.floor(clock.nowMs() / MINUTE_MS),
+        region: (vm?.zone ?? '').slice(0, -2),
+      });
+      const body = vm === undefined ? undefined : resources.guestAttributes(vm, clock.nowMs());
+      return body === undefined ? { kind: 'absent', why: '404' } : { kind: 'body', body, partial: [] };
+    },
+  };
+  const all: SweepSettings = {
+    projects: [PROJECT.id],
+    readsPerMinute: 1_300,
+    tickMs: 45_000,
+    listKeptMs: 0,
+    ...settings,
+  };
+  const begin = () => createSweep({ store, fleet, google, nudges, clock, log, settings: all });
+  return {
+    clock,
+    world,
+    store,
+    fleet,
+    nudges,
+    log,
+    reads,
+    begin,
+    sweep: begin(),
+    vm: (index: number): WorldVm => {
+      const found = world.vms[index];
+      if (found === undefined) throw new Error(`no VM ${index}`);
+      return found;
+    },
+    setTrouble: (next: typeof trouble) => (trouble = next),
+    setPartial: (next: boolean) => (isPartial = next),
+    patterns: () => [...store.sightings.values()].map(({ pattern }) => pattern),
+  };
+}
+
+type World = ReturnType<typeof setUp>;
+
+/** Opens what the sweep saw, as the fold would. */
+function open({ store, fleet, clock }: World): readonly string[] {
+  const ids = [...new Set([...fleet.states.values()].flatMap(({ incidents }) => incidents))];
+  for (const id of ids) {
+    const seen = { evidence: { ...NO_EVIDENCE, count: 1 }, firstMs: clock.nowMs(), lastMs: clock.nowMs() };
+    const pattern = id.replace(/-[0-9a-f]{16}$/, '');
+    store.shelf(id).incident ??= onEvidence(unborn(id, pattern, {}), seen, clock.nowMs()).incident;
+  }
+  return ids;
+}
+
+async function ticks(world: World, count: number, everyMs = MINUTE_MS): Promise<void> {
+  for (let n = 0; n < count; n += 1) {
+    await world.sweep();
+    await world.clock.advance(everyMs);
+  }
+}
+
+const stop = (vm: WorldVm, atMs: number): void => {
+  vm.guestAttributes['agent-heartbeat'] = new Date(atMs).toISOString();
+};
+
+test('a healthy fleet makes no finding, and is written down once', async () => {
+  const world = setUp();
+  await ticks(world, 20);
+  expect(world.patterns()).toEqual([]);
+  expect(world.nudges.published).toEqual([]);
+  expect(world.fleet.states.size).toBe(3);
+  // One state each, and the cursor with each tick: twice, once behind the chunk and once at the end.
+  expect(world.fleet.writes()).toBe(3 + 2 * 20);
+});
+
+test.for([
+  [5 * MINUTE_MS, []],
+  [5 * MINUTE_MS + 1, ['stale-heartbeat']],
+] as const)('a heartbeat of %i ms is %j', async ([age, patterns]) => {
+  const world = setUp();
+  stop(world.vm(0), T0_MS);
+  await world.sweep();
+  await world.clock.advance(age);
+  await world.sweep();
+  expect(world.patterns()).toEqual(patterns);
+});
+
+test('a heartbeat that stops is a finding within one tick past five minutes', async () => {
+  const world = setUp();
+  await ticks(world, 3);
+  const stoppedMs = world.clock.nowMs();
+  stop(world.vm(0), stoppedMs);
+  while (world.patterns().length === 0) await ticks(world, 1);
+  const seenMs = world.clock.nowMs() - MINUTE_MS;
+  expect(seenMs - stoppedMs).toBeGreaterThan(5 * MINUTE_MS);
+  expect(seenMs - stoppedMs).toBeLessThanOrEqual(6 * MINUTE_MS);
+});
+
+test('VMs of one group are one incident, and each minute counts a VM once', async () => {
+  const world = setUp({ vms: 4 });
+  for (const vm of world.world.vms) stop(vm, T0_MS - 3_600_000);
+  await ticks(world, UNTIL_STALE - 1);
+  await ticks(world, 3, 10_000);
+  expect(new Set([...world.store.sightings.values()].map(({ target }) => target)).size).toBe(1);
+  const ids = new Set<string>();
+  for (const { slices } of world.store.sightings.values())
+    for (const { ids: packed } of slices)
+      for (let at = 0; at < packed.length; at += 8) ids.add(packed.slice(at, at + 8).join());
+  expect(ids.size).toBe(4);
+});
+
+test('the finding has the group whose command recreates the VM', async () => {
+  const world = setUp({ vms: 1 });
+  stop(world.vm(0), T0_MS - 3_600_000);
+  await ticks(world, UNTIL_STALE);
+  const [sighting] = [...world.store.sightings.values()];
+  expect(sighting).toMatchObject({
+    pattern: 'stale-heartbeat',
+    scope: { project: 'demo-mesh', location: 'europe-west3-b', group: 'checkout' },
+    fields: { group: 'checkout', heartbeat: '2026-11-01T10:00:00.000Z' },
+    proxies: [{ name: '7000000000000000', displayName: 'checkout-0000', group: 'checkout' }],
+  });
+});
+
+test('an agent whose clock is wrong by any amount is well as long as it beats', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.integer({ min: -86_400_000, max: 86_400_000 }),
+      fc.integer({ min: 10_000, max: 4 * MINUTE_MS }),
+      async (skewMs, everyMs) => {
+        const world = setUp({ vms: 1 });
+        for (let n = 0; n < 15; n += 1) {
+          const beatMs = world.clock.nowMs() - (world.clock.nowMs() % everyMs);
+          stop(world.vm(0), beatMs + skewMs);
+          await world.sweep();
+          await world.clock.advance(MINUTE_MS);
+        }
+        expect(world.patterns()).toEqual([]);
+        // And once it stops it is found, whatever its clock says.
+        await ticks(world, 10);
+        expect(world.patterns()).toContain('stale-heartbeat');
+      },
+    ),
+    { numRuns: 30 },
+  );
+});
+
+test('a heartbeat that can’t be read as a time is unknown, never stale', async () => {
+  const world = setUp({ vms: 1 });
+  world.vm(0).guestAttributes['agent-heartbeat'] = 'soon';
+  await ticks(world, 10);
+  expect(world.patterns()).toEqual([]);
+});
+
+test('a fresh heartbeat is the proof, once every VM of the group has one', async () => {
+  const world = setUp();
+  stop(world.vm(0), T0_MS - 3_600_000);
+  stop(world.vm(1), T0_MS - 3_600_000);
+  await ticks(world, UNTIL_STALE);
+  const [id = ''] = open(world);
+  world.vm(0).guestAttributes['agent-heartbeat'] = 'beating';
+  await ticks(world, 1);
+  expect(world.store.shelf(id).incident?.state).toBe('open');
+  world.vm(1).guestAttributes['agent-heartbeat'] = 'beating';
+  await ticks(world, 1);
+  expect(world.store.shelf(id).incident).toMatchObject({ state: 'resolved', resolvedBy: 'proof' });
+  expect(world.store.shelf(id).timeline.at(-1)?.why).toMatch(/^the heartbeat is fresh again/);
+  expect(world.nudges.published.at(-1)).toBe(id);
+});
+
+test.for(['deleted', 'stopped'] as const)('a VM that was %s is no longer ill', async (how) => {
+  const world = setUp();
+  stop(world.vm(0), T0_MS - 3_600_000);
+  await ticks(world, UNTIL_STALE);
+  const [id = ''] = open(world);
+  if (how === 'deleted') world.world.vms.splice(0, 1);
+  else world.vm(0).status = 'TERMINATED';
+  world.setPartial(true);
+  await ticks(world, 1);
+  // Google could not reach a zone: what is missing may still be there.
+  if (how === 'deleted') expect(world.store.shelf(id).incident?.state).toBe('open');
+  world.setPartial(false);
+  await ticks(world, 1);
+  expect(world.store.shelf(id).incident?.state).toBe('resolved');
+});
+
+test('an unreadable VM neither accuses nor acquits', async () => {
+  const world = setUp({ vms: 1 });
+  stop(world.vm(0), T0_MS - 3_600_000);
+  await ticks(world, UNTIL_STALE);
+  const [id = ''] = open(world);
+  world.setTrouble(() => ({ kind: 'refused', why: '403' }));
+  await ticks(world, 2);
+  expect(world.store.shelf(id).incident?.state).toBe('open');
+});
+
+test.for([
+  [15 * MINUTE_MS, []],
+  [15 * MINUTE_MS + 1_000, ['bootstrap-stuck']],
+] as const)('set up for %i ms and not done: %j', async ([age, patterns]) => {
+  const world = setUp({ vms: 1 });
+  world.vm(0).guestAttributes = { 'bootstrap-status': 'IN PROGRESS' };
+  world.vm(0).startedAtMs = T0_MS - age;
+  await world.sweep();
+  expect(world.patterns()).toEqual(patterns);
+});
+
+test('a set-up that failed is told at once', async () => {
+  const world = setUp({ vms: 1 });
+  world.vm(0).guestAttributes = {
+    'bootstrap-status': 'FAILED',
+    'bootstrap-last-failure': 'gsutil: no bucket',
+  };
+  await world.sweep();
+  expect(world.patterns()).toEqual(['bootstrap-failed']);
+});
+
+test('an agent’s failure counts only once it has stayed', async () => {
+  const world = setUp({ vms: 1 });
+  const failure = 'Cannot reach the Cloud Service Mesh API server';
+  world.vm(0).guestAttributes['agent-last-failure'] = failure;
+  await world.sweep();
+  await world.clock.advance(FAILURE_STAYS_MS - 1);
+  await world.sweep();
+  expect(world.patterns()).toEqual([]);
+  await world.clock.advance(1);
+  await world.sweep();
+  expect(world.patterns()).toEqual(['agent-failure']);
+});
+
+test('a failure that changes begins anew', async () => {
+  const world = setUp({ vms: 1 });
+  for (let n = 0; n < 12; n += 1) {
+    world.vm(0).guestAttributes['agent-last-failure'] = `failed to program iptables ${Math.floor(n / 4)}`;
+    await ticks(world, 1);
+  }
+  expect(world.patterns()).toEqual([]);
+});
+
+test('an Envoy that is too old is found by its own announcement', async () => {
+  const world = setUp();
+  world.vm(1).guestAttributes['proxy-version'] = `${'a'.repeat(40)}/1.25.7/Clean/RELEASE/BoringSSL`;
+  await world.sweep();
+  expect(world.patterns()).toEqual(['envoy-version-unsupported']);
+});
+
+test('what can’t be read is said plainly, and once', async () => {
+  const world = setUp();
+  world.setTrouble(() => ({ kind: 'refused', why: '403' }));
+  await ticks(world, 5);
+  expect(world.log.lines).toEqual([
+    'WARNING guest attributes can\'t be read: needs compute.instances.getGuestAttributes {"vms":3}',
+  ]);
+  world.setTrouble(undefined);
+  await ticks(world, 1);
+  world.setTrouble(() => ({ kind: 'refused', why: '403' }));
+  await ticks(world, 3);
+  expect(world.log.lines).toHaveLength(2);
+});
+
+test('10,000 VMs: no minute and region passes the budget, and all are read before the fifth minute ends', async () => {
+  const world = setUp({
+    vms: 10_000,
+    zones: ['europe-west3-b', 'us-central1-a'],
+    settings: { listKeptMs: 600_000 },
+  });
+  const seen = new Set<string>();
+  let minutes = 0;
+  while (seen.size < 10_000 && minutes < 10) {
+    await ticks(world, 1);
+    for (const { name } of world.reads) seen.add(name);
+    minutes += 1;
+  }
+  expect(minutes).toBeLessThan(5);
+  const perMinute = new Map<string, number>();
+  for (const { minute, region } of world.reads)
+    perMinute.set(`${minute} ${region}`, (perMinute.get(`${minute} ${region}`) ?? 0) + 1);
+  expect(Math.max(...perMinute.values())).toBe(1_300);
+});
+
+test('a tick that comes sooner than a minute spends no second budget', async () => {
+  const world = setUp({ vms: 50, settings: { readsPerMinute: 20 } });
+  await ticks(world, 5, 1_000);
+  expect(world.reads).toHaveLength(20);
+});
+
+test('however it is cut off, every VM is read before any is read again', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.integer({ min: 1, max: 450 }),
+      fc.array(fc.constantFrom('on', 'dies', 'busy', 'new process'), { minLength: 1, maxLength: 12 }),
+      async (vms, story) => {
+        const world = setUp({ vms, settings: { readsPerMinute: 130 } });
+        let sweep = world.sweep;
+        for (const chapter of story) {
+          const before = world.reads.length;
+          if (chapter === 'dies') world.fleet.breakNext = 'saveSweep';
+          if (chapter === 'busy')
+            world.setTrouble(() =>
+              world.reads.length - before >= 70 ? { kind: 'busy', why: '429' } : undefined,
+            );
+          await sweep().catch(() => undefined);
+          world.setTrouble(undefined);
+          if (chapter === 'dies' || chapter === 'new process') sweep = world.begin();
+          await world.clock.advance(MINUTE_MS);
+        }
+        // How often each was read differs by the one round that is under way, and by what a death repeats.
+        const counts = new Map(world.world.vms.map(({ name }) => [name, 0]));
+        for (const { name } of world.reads) counts.set(name, (counts.get(name) ?? 0) + 1);
+        const deaths = story.filter((chapter) => chapter === 'dies' || chapter === 'busy').length;
+        const spread = Math.max(...counts.values()) - Math.min(...counts.values());
+        expect(spread).toBeLessThanOrEqual(1 + deaths);
+        if (deaths === 0) expect(spread).toBeLessThanOrEqual(1);
+      },
+    ),
+    { numRuns: 40 },
+  );
+});
+
+test('a process that dies carries on behind its last chunk', async () => {
+  const world = setUp({ vms: 3 * CHUNK_VMS, settings: { readsPerMinute: 2 * CHUNK_VMS } });
+  await world.sweep();
+  const first = new Set(world.reads.map(({ name }) => name));
+  await world.clock.advance(MINUTE_MS);
+  const next = world.begin();
+  await next();
+  const then = world.reads.slice(first.size).map(({ name }) => name);
+  expect(then.slice(0, CHUNK_VMS).filter((name) => first.has(name))).toEqual([]);
+});
+
+test('rotating keeps every VM and begins behind the cursor', () => {
+  const vm = (id: string): FleetVm => ({
+    id,
+    project: 'p',
+    zone: 'z',
+    number: '1',
+    name: 'n',
+    group: '',
+    groupPlace: '',
+    isRunning: true,
+    startedAtMs: 0,
+    hasGuestAttributes: true,
+  });
+  fc.assert(
+    fc.property(
+      fc.uniqueArray(fc.string({ maxLength: 3 }), { maxLength: 20 }),
+      fc.string({ maxLength: 3 }),
+      (ids, cursor) => {
+        const order = rotate(ids.map(vm), cursor).map(({ id }) => id);
+        expect(order.toSorted()).toEqual(ids.toSorted());
+        const behind = ids.filter((id) => id > cursor).length;
+        if (behind > 0) expect(order.slice(0, behind).every((id) => id > cursor)).toBe(true);
+      },
+    ),
+  );
+});
+
+test('a second tick while one still reads does nothing', async () => {
+  const world = setUp({ vms: 2 });
+  const [first, second] = await Promise.all([world.sweep(), world.sweep()]);
+  expect([first.read, second.read]).toEqual([2, 0]);
+});
+
+test('hostile attributes stay text, bounded and redacted', async () => {
+  const world = setUp({ vms: 1 });
+  world.vm(0).guestAttributes = {
+    'bootstrap-status': 'FAILED',
+    'bootstrap-last-failure': `<!channel> password=hunter2hunter2 ${'x'.repeat(100_000)}`,
+  };
+  await world.sweep();
+  const [sighting] = [...world.store.sightings.values()];
+  const text = JSON.stringify(sighting?.samples);
+  expect(text).not.toContain('hunter2hunter2');
+  expect(text.length).toBeLessThan(5_000);
+});
