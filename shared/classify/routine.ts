@@ -35,7 +35,7 @@ const RULES: readonly RoutineRule[] = [
   {
     reason: 'drain',
     regexp:
-      /^(?:shutting down parent after drain|(?:closing|draining|stopping|removing)(?: and draining)? (?:drained )?(?:\d{1,6} )?listener|caught (?:ENVOY_)?SIG(?:TERM|INT|HUP|CHLD)\b|shutting down due to |main dispatch loop exited|(?:parent )?shutdown (?:complete|request)|Graceful termination|Agent draining|Received (?:signal:? )?(?:terminated|interrupt|SIG(?:TERM|INT)\b)|Epoch \d{1,6} (?:exited normally|aborted normally)|Aborting proxy|Aborted proxy instance|Status server has successfully terminated|hot-?restart(?:er)?[ :]|hot restarting|starting hot-?restarter|forking and execing|no new connections? will be accepted|exiting$|http: Server closed$|(?:Envoy proxy is NOT ready: )?server is terminated: )/i,
+      /^(?:shutting down parent after drain|(?:closing|draining|stopping|removing)(?: and draining)? (?:drained )?(?:\d{1,6} )?listener|caught (?:ENVOY_)?SIG(?:TERM|INT|HUP|CHLD)\b|shutting down (?:admin )?due to |terminating parent process|main dispatch loop exited|(?:parent )?shutdown (?:complete|request)|Graceful termination|Agent draining|Received (?:signal:? )?(?:terminated|interrupt|SIG(?:TERM|INT)\b)|Epoch \d{1,6} (?:exited normally|aborted normally)|Aborting proxy|Aborted proxy instance|Status server has successfully terminated|hot-?restart(?:er)?[ :]|hot restarting|starting hot-?restarter|forking and execing|no new connections? will be accepted|exiting$|http: Server closed$|(?:Envoy proxy is NOT ready: )?server is terminated: )/i,
   },
   {
     reason: 'cancelled',

@@ -68,7 +68,11 @@ export const agentFailure = definePattern<Name>({
         'service-proxy-agent.service',
         'google-guest-agent.service',
         'google-osconfig-agent.service',
-        'ervice Proxy Agent',
+        'roxy Agent',
+        'roxy agent',
+        'Google Guest Agent',
+        'Google OSConfig Agent',
+        'Google OS Config Agent',
       ],
       regexp:
         /(?<failure>\b(?<agent>service-proxy-agent|google-guest-agent|google-osconfig-agent)\.service: (?:Failed with result|Main process exited, code=(?:dumped|killed|exited, status=[1-9])|Start request repeated too quickly).{0,200}|\bUnit (?:service-proxy-agent|google-guest-agent|google-osconfig-agent)\.service entered failed state|\bFailed to start .{0,40}(?:[Ss]ervice[ -][Pp]roxy [Aa]gent|Google (?:Guest|OSConfig|OS Config) Agent).{0,40})/i,

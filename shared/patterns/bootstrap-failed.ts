@@ -86,7 +86,7 @@ export const bootstrapFailed = definePattern<Name>({
       // pilot-agent, consul-dataplane and ESPv2 write the configuration that Envoy is to start with.
       kind: 'text',
       name: 'generator',
-      contains: ['bootstrap', 'nvoy'],
+      contains: ['bootstrap', 'nvoy', 'GLIBC_'],
       sources: NOT_ENVOY,
       regexp:
         /(?<reason>(?:failed|unable|error|could not|cannot) ?(?:to )?(?:(?:generat|creat|writ|render|read|pars|load|fetch|get|build)(?:e|ing)? (?:the |initial |envoy |proxy |gRPC |xds ){0,3}bootstrap(?!-)|bootstrap (?:envoy|proxy|xds))\b.{0,1500}|\bfailed to start (?:the )?envoy\b.{0,500}|\bexec: "\S{0,100}envoy\S{0,20}": .{0,500}|\bGLIBC_[\d.]{1,8}' not found.{0,200})/i,
@@ -95,10 +95,22 @@ export const bootstrapFailed = definePattern<Name>({
     {
       kind: 'text',
       name: 'script',
-      contains: ['script', 'tartup Scripts', '/var/lib/cloud', ': line ', ': not found', 'eturn code '],
+      contains: [
+        'script',
+        'tartup Scripts',
+        '/var/lib/cloud',
+        ': line ',
+        'not found',
+        'annot execute',
+        'bad interpreter',
+        'No such file',
+        'Permission denied',
+        'startup-scripts.service',
+        'eturn code ',
+      ],
       sources: NOT_ENVOY,
       regexp:
-        /(?:^|: |\] ?|\]: )(?<reason>startup-script(?:-url)? exit status [1-9]\d{0,2}|Return code [1-9]\d{0,2}\.?$|Script "startup-script(?:-url)?" failed with error: .{1,500}|Failed to start .{0,40}(?:[Ss]tartup [Ss]cripts|google-startup-scripts).{0,100}|Failed (?:running|to run) (?:module )?(?:\/var\/lib\/cloud|scripts-user).{0,200}|Running module scripts-user .{0,100}failed.{0,100}|(?:\/\S{1,200}|(?:ba|da)?sh): (?:line )?\d{1,6}: .{1,200}(?:not found|cannot execute|bad interpreter|No such file or directory|Permission denied).{0,200})/,
+        /(?:^|: |\] ?|\]: )(?<reason>startup-script(?:-url)? exit status [1-9]\d{0,2}|Return code [1-9]\d{0,2}\.?$|Script "startup-script(?:-url)?" failed with error: .{1,500}|Failed to start .{0,40}(?:[Ss]tartup [Ss]cripts|google-startup-scripts).{0,100}|google-startup-scripts\.service: (?:Failed with result '|Main process exited, code=exited, status=[1-9]|Unit entered failed state|Start request repeated too quickly).{0,100}|\/usr\/bin\/env: .{1,100}: (?:No such file or directory|Permission denied)|Failed (?:running|to run) (?:module )?(?:\/var\/lib\/cloud|scripts-user).{0,200}|Running module scripts-user .{0,100}failed.{0,100}|(?:\/\S{1,200}|(?:ba|da)?sh): (?:line )?\d{1,6}: .{1,200}(?:not found|cannot execute|bad interpreter|No such file or directory|Permission denied).{0,200})/,
       read: readVm,
     },
     {

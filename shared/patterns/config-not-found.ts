@@ -72,6 +72,16 @@ export const configNotFound = definePattern<Name>({
       regexp:
         /gRPC config stream (?:to \S+ )?closed(?: since \d+s ago)?: 5, (?!.*configuration was not found)/i,
     },
+    {
+      // The same status as other xDS clients write it: grpc-go, gRPC in C and Java, ztunnel.
+      kind: 'text',
+      name: 'client',
+      weight: 'weak',
+      contains: ['code = NotFound', 'NOT_FOUND:', 'status: NotFound'],
+      regexp:
+        /^(?=.{0,300}(?:\bADS stream\b|\bx[dD]S\b|\bxds|\bXDS\b|upstream \[\d|upstream grpc client))(?!.*configuration was not found)(?:.{0,600}\W)?(?:code = NotFound desc = |NOT_FOUND:|status: NotFound\b)/,
+      sources: ['agent', 'service-proxy-agent', 'serial-port', 'unknown'],
+    },
   ],
   scope: (found, record) =>
     found.name === undefined || found.kind === undefined

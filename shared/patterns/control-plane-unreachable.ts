@@ -133,6 +133,17 @@ export const controlPlaneUnreachable = definePattern<Name>({
       read,
     },
     {
+      // gRPC in C and Java: its xDS client names the status in capitals.
+      kind: 'text',
+      name: 'other-client',
+      weight: 'weak',
+      contains: ['ADS stream closed', 'xDS call failed'],
+      regexp:
+        /^.{0,400}?\b(?:ADS stream closed with status|xDS call failed:(?: xDS channel for server \S{1,200}:)?) (?:UNAVAILABLE|DEADLINE_EXCEEDED)\b/,
+      sources: ['agent', 'service-proxy-agent', 'serial-port', 'unknown'],
+      read,
+    },
+    {
       kind: 'text',
       name: 'client',
       contains: [

@@ -97,7 +97,7 @@ export const dnsFailure = definePattern<Name>({
       kind: 'text',
       name: 'envoy',
       weight: 'weak',
-      contains: ['NS resolution for ', 'ns resolution for ', 'DNS failure for '],
+      contains: ['NS resolution for ', 'ns resolution for ', 'NS failure for ', 'ns failure for '],
       regexp:
         /^(?:async )?(?:DNS|dns) (?:resolution|failure) for (?<host>[\w.-]{1,200})(?: (?:failed|timed out|returned error)\b|: )/,
       read: readHost,

@@ -91,7 +91,7 @@ export const envoyCrash = definePattern<Name>({
       contains: [
         'terminate called',
         'double free or',
-        '(): invalid ',
+        '(): invalid',
         '(): corrupted',
         'stack smashing',
         'corrupted ',

@@ -47,9 +47,10 @@ export const envoyVersionUnsupported = definePattern<Name>({
     {
       kind: 'text',
       name: 'build-string',
-      contains: ['/RELEASE/', '/DEBUG/'],
+      contains: ['/RELEASE/', '/DEBUG/', 'ersion:', 'ersion":'],
+      // Bare, or as the admin interface and people who report something name it.
       regexp:
-        /^[0-9a-f]{40}\/(?<version>\d{1,4}\.\d{1,4}\.\d{1,4})[\w.+-]{0,40}\/[\w-]{1,60}\/(?:RELEASE|DEBUG)\/\w+$/,
+        /^(?:"?version"?: ?"?)?[0-9a-f]{40}\/(?<version>\d{1,4}\.\d{1,4}\.\d{1,4})[\w.+-]{0,40}(?:\/[\w-]{1,60}\/(?:RELEASE|DEBUG)\/\w+"?,?)?$/i,
       read: (_record, found) => judge(found),
     },
     {

@@ -10,7 +10,7 @@ type Name = 'tool' | 'table' | 'module' | 'reason';
 const REASONS: readonly (readonly [string, RegExp])[] = [
   ['tool missing', /command not found|executable file not found|(?:ip6?tables|nft)[\w-]{0,20}: not found/i],
   ['not permitted', /permission denied|operation not permitted|must be root|lock file/i],
-  ['lock held', /xtables lock/i],
+  ['lock held', /xtables[ .]lock/i],
   [
     'kernel module missing',
     /insmod|modprobe|does not exist|unable to initialize table|kernel needs to be upgraded|couldn't load|TABLE_ADD|(?:find|insert) module|not supported|moddep|ip6?tables who/i,
@@ -63,7 +63,7 @@ export const interceptionFailed = definePattern<Name>({
       name: 'nothing-there',
       contains: ['tables'],
       regexp:
-        /\b(?<tool>ip6?tables)(?:-[a-z]{2,8}){0,2}(?: v[\d.]{1,12})?(?: \([a-z_]{1,12}\))?: (?:No chain\/target\/match by that name|Bad rule \(does|(?:CHAIN_USER_ADD failed.{0,40}|Chain )already exists|Couldn't load target [`'](?:ISTIO|SERVICE_PROXY)|Another app is currently holding the xtables lock;)|^Another app is currently holding the xtables lock;/,
+        /\bcan(?:'t|not) lock [`'"]?\/run\/xtables\.lock|\b(?<tool>ip6?tables)(?:-[a-z]{2,8}){0,2}(?: v[\d.]{1,12})?(?: \([a-z_]{1,12}\))?: (?:No chain\/target\/match by that name|Bad rule \(does|(?:CHAIN_USER_ADD failed.{0,40}|Chain )already exists|Couldn't load target [`'](?:ISTIO|SERVICE_PROXY)|Another app is currently holding the xtables lock;)|^Another app is currently holding the xtables lock;/,
       weight: 'weak',
       read: readReason,
     },
@@ -96,7 +96,7 @@ export const interceptionFailed = definePattern<Name>({
     {
       kind: 'text',
       name: 'driver',
-      contains: ['xtables ', 'panic: exit status', 'istio-iptables', 'workload is not ready for Istio'],
+      contains: ['xtables ', 'panic: exit status', 'istio-iptables', 'workload is not ready'],
       regexp:
         /\bxtables (?:other|parameter|version|resource) problem\b|^panic: exit status [1-9]|^panic: .{0,200}istio-iptables|^(?:iptables )?validation failed; workload is not ready/i,
       read: readReason,

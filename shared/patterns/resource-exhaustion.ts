@@ -73,7 +73,7 @@ export const resourceExhaustion = definePattern<Name>({
     {
       kind: 'text',
       name: 'connection-tracking',
-      contains: ['conntrack: table full', 'conntrack table full'],
+      contains: ['conntrack: ', 'conntrack table full'],
       regexp: /\b(?:nf|ip)_conntrack(?:: |: .{0,40})table full|conntrack table full/,
       read: (_record, found) => ({ ...found, resource: 'connection tracking' }),
     },

@@ -81,7 +81,7 @@ export const tlsCertificate = definePattern<Name>({
       kind: 'text',
       name: 'connection',
       weight: 'weak',
-      contains: ['TLS error: ', 'TLS_error:'],
+      contains: ['TLS error:', 'TLS_error:'],
       regexp:
         /^(?:remote address: ?(?<peer>[^ ,]{1,60}),)?(?:[Uu]pstream connect error with )?TLS[_ ]error:[| ]{0,2}(?:Secret is not|268\d{6}:SSL|.{0,40}SSL routines)/,
       read,
@@ -89,7 +89,13 @@ export const tlsCertificate = definePattern<Name>({
     {
       kind: 'text',
       name: 'context',
-      contains: ['TLS context', 'Failed to load ', 'Secret is not supplied by SDS', 'ertificate'],
+      contains: [
+        'TLS context',
+        'Failed to load ',
+        'Failed to parse PEM',
+        'Secret is not supplied by SDS',
+        'ertificate',
+      ],
       regexp:
         /^(?:Invalid TLS context|Failed to load (?:incomplete )?(?:certificate|private key|trusted CA|CRL|pkcs12|trust chain|X\.?509)|Failed to parse PEM|Secret is not supplied by SDS|(?:The )?(?:[\w-]{1,40} )?[Cc]ertificate (?:\S{1,200} )?(?:has |is |will be |already )?expired|Failed to (?:verify|validate) (?:certificate|cert chain))/,
       read,
@@ -99,7 +105,7 @@ export const tlsCertificate = definePattern<Name>({
       kind: 'text',
       name: 'gateway-secret',
       weight: 'weak',
-      contains: ['cert or private key is empty', 'server cert', 'key and certificate', 'kubernetes://'],
+      contains: [' cert', 'kubernetes://', 'kubernetes-gateway://'],
       sources: ['agent', 'service-proxy-agent', 'unknown'],
       regexp:
         /^.{0,200}?(?:failed (?:to )?load (?:server|CA|root) cert\S{0,20}|server cert or private key is empty|failed to (?:fetch|get|extract|find) (?:(?:the )?(?:server|CA|root) cert\w{0,10}|key and certificate)|(?:secret|credential)\S{0,10} ['"]?kubernetes(?:-gateway)?:\/\/\S{1,200} (?:not found|is invalid))/i,

@@ -77,6 +77,8 @@ const ROUTINE: readonly (readonly [reason: string, line: string, route?: Route])
   ['drain', envoy('warning', 'main', 'caught SIGTERM')],
   ['drain', envoy('warning', 'main', 'caught ENVOY_SIGTERM')],
   ['drain', envoy('info', 'main', 'shutting down parent after drain')],
+  ['drain', envoy('warning', 'main', 'shutting down admin due to child startup')],
+  ['drain', envoy('warning', 'main', 'terminating parent process')],
   ['drain', istio('warn', '', 'Aborting proxy'), 'gke'],
   [
     'cancelled',

@@ -3,6 +3,30 @@ import type { PatternSamples } from './sample.ts';
 export const samples: PatternSamples = {
   matches: [
     {
+      line: "Nov  1 10:00:00 web-1 systemd[1]: google-startup-scripts.service: Failed with result 'exit-code'.",
+      route: 'serial',
+      why: 'systemd about the unit that runs the start-up script',
+      sign: 'script',
+      fields: {
+        reason: "google-startup-scripts.service: Failed with result 'exit-code'.",
+        stage: 'vm',
+        group: 'web-frontend',
+      },
+      scope: { project: 'demo-project', group: 'web-frontend' },
+    },
+    {
+      line: 'startup-script: /usr/bin/env: ‘python\\r’: No such file or directory',
+      route: 'serial',
+      why: 'a script with Windows line ends',
+      sign: 'script',
+      fields: {
+        reason: '/usr/bin/env: ‘python\\r’: No such file or directory',
+        stage: 'vm',
+        group: 'web-frontend',
+      },
+      scope: { project: 'demo-project', group: 'web-frontend' },
+    },
+    {
       line: 'Nov  1 10:00:00 web-1 startup-script: INFO startup-script: Return code 127.',
       route: 'serial',
       why: 'the runner that was written in Python',

@@ -3,6 +3,24 @@ import type { PatternSamples } from './sample.ts';
 export const samples: PatternSamples = {
   matches: [
     {
+      line: '2026-11-01T10:00:00.000000Z\twarn\txdsproxy\tupstream [7] terminated with unexpected error rpc error: code = NotFound desc = Requested entity was not found.',
+      route: 'agent',
+      why: 'the agent that stands between Envoy and the control plane',
+      sign: 'client',
+      weight: 'weak',
+      fields: {},
+      scope: { project: 'demo-project' },
+    },
+    {
+      line: '[xds-client<2>: (trafficdirector.googleapis.com:443)] ADS stream closed with status NOT_FOUND: Requested entity was not found.. Cause: null',
+      route: 'agent',
+      why: 'gRPC in Java without a proxy',
+      sign: 'client',
+      weight: 'weak',
+      fields: {},
+      scope: { project: 'demo-project' },
+    },
+    {
       line: '[2026-11-01 10:00:00.000][812][warning][config] [external/envoy/source/extensions/config_subscription/grpc/grpc_stream.h:189] StreamAggregatedResources gRPC config stream to trafficdirector.googleapis.com:443 closed: 5, Traffic Director configuration was not found for network "prod-vpc" in project "123456789012".',
       route: 'ops-agent',
       why: 'Envoy 1.26 and later, ADS; what the backend says today',
@@ -52,6 +70,12 @@ export const samples: PatternSamples = {
     },
   ],
   nearMisses: [
+    {
+      line: '2026-11-01T10:00:00.000000Z\terror\tcart\tfailed to load basket: rpc error: code = NotFound desc = basket 7 does not exist',
+      route: 'agent',
+      why: 'the status of an application’s own call',
+      verdict: 'unrecognised',
+    },
     {
       line: '[2026-11-01 10:00:00.000][812][warning][config] [source/common/config/grpc_stream.h:91] StreamAggregatedResources gRPC config stream closed: 13, ',
       route: 'ops-agent',

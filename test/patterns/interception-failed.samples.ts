@@ -3,6 +3,15 @@ import type { PatternSamples } from './sample.ts';
 export const samples: PatternSamples = {
   matches: [
     {
+      line: "startup-script: Fatal: can't lock /run/xtables.lock: Resource temporarily unavailable",
+      route: 'serial',
+      why: 'another program is changing the rules',
+      sign: 'nothing-there',
+      weight: 'weak',
+      fields: { reason: 'lock held' },
+      scope: { project: 'demo-project', reason: 'lock held' },
+    },
+    {
       line: 'startup-script: Warning: Extension owner revision 0 not supported, missing kernel module?',
       route: 'serial',
       why: 'iptables 1.8 on a kernel without xt_owner',

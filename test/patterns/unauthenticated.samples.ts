@@ -3,6 +3,15 @@ import type { PatternSamples } from './sample.ts';
 export const samples: PatternSamples = {
   matches: [
     {
+      line: 'Fetching access token failed (url http://169.254.169.254/computeMetadata/v1/instance/service-accounts/default/token): status code 404',
+      route: 'agent',
+      why: 'a client that names the address it asked',
+      sign: 'no-token',
+      weight: 'weak',
+      fields: { reason: 'no-service-account' },
+      scope: { project: 'demo-project', reason: 'no-service-account' },
+    },
+    {
       line: 'Service account not enabled on this instance',
       route: 'agent',
       why: 'the metadata server has no account to hand out tokens for',
