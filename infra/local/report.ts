@@ -1,4 +1,5 @@
 // What the one-machine run shows: incidents as they open and change, a progress bar, the summary. Text only.
+import type { FirestoreOperations } from './services.ts';
 import { heldBackAs, type SeenIncident, type View } from './view.ts';
 
 /** The summary object of `--format json`, and what the text form is made of. */
@@ -20,6 +21,8 @@ export interface Summary {
     readonly scope: Readonly<Record<string, string>>;
   }[];
   readonly slack: { readonly posts: number; readonly updates: number; readonly replies: number };
+  /** Billed operations of this run, the looks of this table among the reads; null where the server does not tell. */
+  readonly firestore: { readonly reads: number; readonly writes: number; readonly deletes: number } | null;
   readonly wallSeconds: number;
 }
 
@@ -30,8 +33,14 @@ const sum = (incidents: readonly SeenIncident[], read: (incident: SeenIncident) 
 export function summarise(
   view: View,
   before: View,
-  run: { readonly published: number; readonly entries: number; readonly wallSeconds: number },
+  run: {
+    readonly published: number;
+    readonly entries: number;
+    readonly wallSeconds: number;
+    readonly operations: FirestoreOperations | undefined;
+  },
 ): Summary {
+  const { operations } = run;
   const known = view.incidents.filter(({ pattern }) => pattern !== 'unrecognised');
   const told = (read: (slack: SeenIncident['slack']) => number): number =>
     sum(view.incidents, ({ slack }) => read(slack)) - sum(before.incidents, ({ slack }) => read(slack));
@@ -59,6 +68,10 @@ export function summarise(
       updates: told(({ updates }) => updates),
       replies: told(({ replies }) => replies),
     },
+    firestore:
+      operations === undefined
+        ? null
+        : { reads: operations.reads, writes: operations.writes, deletes: operations.deletes },
     wallSeconds: Math.round(run.wallSeconds * 10) / 10,
   };
 }
@@ -102,11 +115,15 @@ export const TABLE_HEAD = [
 /** The summary in words. */
 export function summaryText(summary: Summary): string {
   const held = summary.routine + summary.ignored;
+  const { firestore } = summary;
   return [
     `${summary.published} messages published, ${summary.entries} distinct entries, in ${summary.wallSeconds} s`,
     `${summary.counted} counted into ${summary.incidents.length} incidents, ${held} held back ` +
       `(${summary.routine} routine, ${summary.ignored} ignored), ${summary.unrecognised} unrecognised, ${summary.parked} parked`,
     `Slack: ${summary.slack.posts} messages, ${summary.slack.updates} edits, ${summary.slack.replies} replies`,
+    ...(firestore === null
+      ? []
+      : [`Firestore: ${firestore.writes} writes, ${firestore.deletes} deletes, ${firestore.reads} reads`]),
   ].join('\n');
 }
 

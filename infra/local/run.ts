@@ -161,7 +161,8 @@ async function runStack(
     bar.end();
     const view = await following;
     const wallSeconds = (Date.now() - startedMs) / 1000;
-    const summary = summarise(view, before, { published, entries: distinct, wallSeconds });
+    const operations = await stack.firestoreOperations();
+    const summary = summarise(view, before, { published, entries: distinct, wallSeconds, operations });
     print('');
     print(summaryText(summary));
     if (options.format === 'json') console.log(JSON.stringify(summary));
