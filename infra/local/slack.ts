@@ -1,5 +1,7 @@
 // Slack for the one-machine run: the npm package `emulate`, with the scopes the app asks for and nothing more.
 // In: a port. Out: the Web API's address, a token, the channel's id, and the inspector page people look at.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { WebClient } from '@slack/web-api';
 import { createEmulator } from 'emulate';
 
@@ -15,14 +17,14 @@ export interface LocalSlack {
 const TOKEN = 'xoxb-local-mesh-triage';
 const CHANNEL_NAME = 'mesh-alerts';
 
-/** As in infra/slack-app.yaml; `channels:read` is only for finding the channel's id here. */
-const SCOPES = [
-  'chat:write',
-  'chat:write.public',
-  'channels:history',
-  'metadata.message:read',
-  'channels:read',
-];
+/** The scopes of the app's manifest: what works here works with them. */
+function manifestScopes(): readonly string[] {
+  const manifest = readFileSync(join(import.meta.dirname, '../slack-app.yaml'), 'utf8');
+  const [, list = ''] = /^ +bot:\n((?: +- \S+\n)+)/m.exec(manifest) ?? [];
+  const scopes = list.split('\n').flatMap((line) => /- (\S+)/.exec(line)?.[1] ?? []);
+  if (scopes.length === 0) throw new Error('infra/slack-app.yaml names no scopes');
+  return scopes;
+}
 
 /** Starts it; strict scopes make a call that the app may not make fail as it would there. */
 export async function startSlack(port: number): Promise<LocalSlack> {
@@ -34,7 +36,8 @@ export async function startSlack(port: number): Promise<LocalSlack> {
         team: { name: 'mesh-triage', domain: 'mesh-triage' },
         users: [{ name: 'mesh-triage', real_name: 'mesh-triage' }],
         channels: [{ name: CHANNEL_NAME, topic: 'What is wrong with the mesh' }],
-        tokens: [{ token: TOKEN, user: 'mesh-triage', scopes: SCOPES }],
+        // `channels:read` is only for finding the channel's id here.
+        tokens: [{ token: TOKEN, user: 'mesh-triage', scopes: [...manifestScopes(), 'channels:read'] }],
         strict_scopes: true,
       },
     },

@@ -4,8 +4,8 @@ import type { Incident } from '#shared/model/incident.ts';
 import type { Silence } from '#shared/model/notification.ts';
 import type { Pattern } from '#shared/patterns/pattern.ts';
 import { lengthOf, MESSAGE_CHARS_MAX, pairs, section, type SlackBlock } from './slack-blocks.ts';
-import { mark } from './slack-message.ts';
-import { code, commandBlock, moment, plain } from './slack-text.ts';
+import { mark, stepText } from './slack-message.ts';
+import { code, moment, plain } from './slack-text.ts';
 import { TEXTS } from './texts/tables.ts';
 import type { Language } from './texts/texts.ts';
 import { headlineOf, patternTexts } from './words.ts';
@@ -31,7 +31,7 @@ export function privateReply(parts: readonly string[]): PrivateReply {
   return {
     response_type: 'ephemeral',
     replace_original: false,
-    text: (parts[0] ?? '').slice(0, 3_000),
+    text: parts[0] ?? '',
     blocks,
   };
 }
@@ -105,12 +105,7 @@ export function explainReply(
     case 'finding': {
       if (pattern === undefined) return privateReply([plain(verdict.pattern, 100)]);
       const about = { fields: verdict.fields, scope: verdict.scope, proxies: [] };
-      const steps = pattern
-        .remedy(about)
-        .map(
-          ({ say, run }, index) =>
-            `*${index + 1}.* ${plain(say, 400)}${run === undefined || run.length > 1_200 ? '' : `\n${commandBlock(run)}`}`,
-        );
+      const steps = pattern.remedy(about).map(stepText);
       const { headline, cause } = patternTexts(pattern, language);
       return privateReply([
         `*${words.finding(plain(headline(about), 200))}*\n${plain(cause(about), 600)}`,

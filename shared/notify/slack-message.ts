@@ -26,7 +26,9 @@ export const PROXIES_SHOWN_MAX = 8;
 export const CHECKS_SHOWN_MAX = 8;
 const GROUPS_SHOWN_MAX = 3;
 const REASONS_SHOWN_MAX = 3;
-const COMMAND_CHARS_MAX = 1_200;
+
+/** A command longer than this, its escapes included, is left to the history: half a command is worse than none. */
+export const COMMAND_CHARS_MAX = 2_000;
 
 export interface MessageOptions {
   readonly language: Language;
@@ -146,24 +148,24 @@ function checksText(incident: Incident, words: Texts['message']): string {
   const checks = incident.checks ?? [];
   if (checks.length === 0) return '';
   const lines = checks.slice(0, CHECKS_SHOWN_MAX).map((check) => {
-    const found = plain(check.found, 160);
+    const found = plain(check.found, 120);
     const said = {
       ok: words.checkOk(found),
-      fault: words.checkFault(plain(check.expected, 120), found),
+      fault: words.checkFault(plain(check.expected, 80), found),
       unreadable: words.checkUnreadable(found),
     }[check.verdict];
-    return `${CHECK_MARK[check.verdict]} \`${code(check.id, 60)}\` ${said}`;
+    return `${CHECK_MARK[check.verdict]} \`${code(check.id, 40)}\` ${said}`;
   });
   const conclusion = incident.conclusion ?? '';
   const title = conclusion === '' ? '' : ` ${plain(conclusion, 300)}`;
   return `*${words.checks}*${title}\n${lines.join('\n')}`;
 }
 
-function stepText(step: Step, index: number): string {
+/** A step in words, with its command where that fits whole. */
+export function stepText(step: Step, index: number): string {
   const say = `*${index + 1}.* ${plain(step.say, 400)}`;
-  return step.run === undefined || step.run.length > COMMAND_CHARS_MAX
-    ? say
-    : `${say}\n${commandBlock(step.run)}`;
+  const command = step.run === undefined ? '' : commandBlock(step.run);
+  return command === '' || command.length > COMMAND_CHARS_MAX ? say : `${say}\n${command}`;
 }
 
 /** «412 routine lines»: what was not told, so that nobody wonders. */

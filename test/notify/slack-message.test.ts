@@ -3,7 +3,13 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Incident } from '#shared/model/incident.ts';
 import { HEADER_CHARS_MAX, MESSAGE_CHARS_MAX, type SlackMessage } from '#shared/notify/slack-blocks.ts';
-import { heldBackLine, slackMessage } from '#shared/notify/slack-message.ts';
+import {
+  CHECKS_SHOWN_MAX,
+  COMMAND_CHARS_MAX,
+  heldBackLine,
+  slackMessage,
+  stepText,
+} from '#shared/notify/slack-message.ts';
 import { code, cut, plain } from '#shared/notify/slack-text.ts';
 import { TRANSLATED_PATTERNS } from '#shared/notify/texts/patterns-zh-cn.ts';
 import { TEXTS } from '#shared/notify/texts/tables.ts';
@@ -106,6 +112,19 @@ test('every pattern has its Chinese texts', () => {
   expect(CATALOGUE.map(({ id }) => id).filter((id) => !translated.has(id))).toEqual([]);
 });
 
+test.for([
+  [COMMAND_CHARS_MAX - 1, true],
+  [COMMAND_CHARS_MAX, true],
+  [COMMAND_CHARS_MAX + 1, false],
+] as const)('a command of %i characters with its fences is shown: %s', ([length, isShown]) => {
+  const run = 'x'.repeat(length - '```'.length * 2);
+  expect(stepText({ say: 'do', run }, 0).includes(run)).toBe(isShown);
+});
+
+test('a command whose escapes make it too long is left out whole', () => {
+  expect(stepText({ say: 'do', run: '&'.repeat(COMMAND_CHARS_MAX / 2) }, 0)).toBe('*1.* do');
+});
+
 test('what was held back counts routine lines only', () => {
   expect(heldBackLine(undefined, TEXTS.en.message)).toBe('');
 });
@@ -140,6 +159,8 @@ const EVIL = [
   '@channel',
   'https://evil.example/x',
   'x'.repeat(40_000),
+  '&'.repeat(400),
+  '<'.repeat(400),
   'a\u0000b',
   '😀',
 ];
@@ -165,10 +186,14 @@ test('hostile text in every field pings nobody, forges no link, breaks no block 
               scope: Object.fromEntries(SCOPE_NAMES.map((name) => [name, text])),
               explainedBy: 'api-disabled-0123456789abcdef',
               conclusion: text,
-              checks: [
-                { id: text, verdict: 'fault', expected: text, found: text, how: text, atMs: 0 },
-                { id: text, verdict: 'unreadable', expected: text, found: text, how: text, atMs: 0 },
-              ],
+              checks: Array.from({ length: CHECKS_SHOWN_MAX + 1 }, (_, index) => ({
+                id: text,
+                verdict: index % 2 === 0 ? 'fault' : 'unreadable',
+                expected: text,
+                found: text,
+                how: text,
+                atMs: 0,
+              })),
             },
             evidence: {
               fields: Object.fromEntries(names.map((name) => [name, text])),
