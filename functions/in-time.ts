@@ -2,7 +2,7 @@
 import type { Clock, Log } from './ports.ts';
 
 /** Slack waits three seconds; what is not done by then has failed for the person who waits. */
-export const ANSWER_WITHIN_MS = 2_300;
+const ANSWER_WITHIN_MS = 2_300;
 
 /** The work's result, or undefined (and a line in the log) if it failed or took too long. */
 export async function inTime<Result>(

@@ -5,7 +5,7 @@ import type { Clock, SignatureCheck, SignedRequest } from './ports.ts';
 export const SIGNATURE_AGE_MAX_MS = 5 * 60_000;
 
 /** Signatures that one instance remembers, so that none counts twice. */
-export const SIGNATURES_REMEMBERED_MAX = 10_000;
+const SIGNATURES_REMEMBERED_MAX = 10_000;
 
 export type Gate = (request: SignedRequest) => 'not signed' | 'stale' | 'forged' | 'replayed' | undefined;
 

@@ -39,7 +39,7 @@ import { inTime } from './in-time.ts';
 import { createGate } from './slack-gate.ts';
 
 /** A silence by button lasts this long. */
-export const SILENCE_BY_BUTTON_MS = 24 * 3_600_000;
+const SILENCE_BY_BUTTON_MS = 24 * 3_600_000;
 
 /** Incidents that a list is made from. */
 const LIST_FROM_MAX = 100;

@@ -20,7 +20,7 @@ import { edit, heal, say, type SpeakNeeds, type Spoke } from './speak.ts';
 import { placeNew, refreshDigest, type DigestNeeds } from './tell-digest.ts';
 
 /** Things that one look says at most; what is left waits for the next. */
-export const STEPS_MAX = 8;
+const STEPS_MAX = 8;
 
 /** Budgets of one message, in characters: Slack takes what the first of them is for; the others are for the day it does not. */
 export const MESSAGE_BUDGETS = [MESSAGE_CHARS_MAX, 5_000, 2_500] as const;

@@ -2,7 +2,7 @@
 import type { Respond } from '../ports.ts';
 
 /** The person waits for it, and so does Slack: an answer that takes longer is given up. */
-export const RESPOND_TIMEOUT_MS = 1_000;
+const RESPOND_TIMEOUT_MS = 1_000;
 
 const SLACK_HOOKS = 'https://hooks.slack.com/';
 

@@ -10,13 +10,13 @@ import {
 import { z } from 'zod';
 import type { Slack, SlackAnswer, SlackContent, SlackFound, SlackTarget, SlackWanted } from '../ports.ts';
 
-export const SLACK_TIMEOUT_MS = 5_000;
+const SLACK_TIMEOUT_MS = 5_000;
 
 /** Messages of one page of a search for a lost one. */
-export const SEARCH_PAGE_MESSAGES = 200;
+const SEARCH_PAGE_MESSAGES = 200;
 
 /** Pages that a search reads at most: beyond them it does not know. */
-export const SEARCH_PAGES_MAX = 10;
+const SEARCH_PAGES_MAX = 10;
 
 /** Clocks of Slack and ours may differ by this much. */
 const CLOCK_SKEW_MS = 60_000;
@@ -25,7 +25,7 @@ const CLOCK_SKEW_MS = 60_000;
 export const RATE_LIMIT_DEFAULT_MS = 30_000;
 
 /** Slack in trouble: it says so before it does anything. */
-export const TROUBLE_AGAIN_MS = 15_000;
+const TROUBLE_AGAIN_MS = 15_000;
 
 const answerSchema = z.looseObject({ ts: z.string(), channel: z.string() });
 

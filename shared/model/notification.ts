@@ -1,9 +1,9 @@
 // A notification: the message an incident deserves now, and the named reason to speak or to stay silent.
 import type { SlackPlace } from './incident.ts';
 
-export type SpeakReason = 'first-sighting' | 'came-back' | 'state-changed' | 'grew' | 'message-lost';
+type SpeakReason = 'first-sighting' | 'came-back' | 'state-changed' | 'grew' | 'message-lost';
 
-export type SilentReason =
+type SilentReason =
   | 'nothing-changed'
   | 'too-soon' // the edit is debounced; it comes later
   | 'weak-evidence' // healthy proxies write such lines too, and they neither repeated nor lasted
@@ -22,7 +22,7 @@ export type Notification =
   | { readonly kind: 'silent'; readonly reason: SilentReason; readonly lookAtMs: number };
 
 /** Why the thread is told something. */
-export type NoteReason =
+type NoteReason =
   | 'came-back'
   | 'severity-rose'
   | 'milestone'

@@ -4,7 +4,7 @@ import { plainText, type SlackBlock, type SlackOverflow } from './slack-blocks.t
 import type { Texts } from './texts/texts.ts';
 
 /** What a person can ask for with a button. Names are stable: old messages keep their buttons. */
-export const ORDERS = [
+const ORDERS = [
   'acknowledge',
   'resolve',
   'mute-1h',
@@ -17,8 +17,8 @@ export const ORDERS = [
 export type Order = (typeof ORDERS)[number];
 
 /** A button that opens a page: Slack tells us of it all the same, and there is nothing to do. */
-export const HISTORY_ACTION = 'history';
-export const MORE_ACTION = 'more';
+const HISTORY_ACTION = 'history';
+const MORE_ACTION = 'more';
 
 const orders: ReadonlySet<string> = new Set(ORDERS);
 const isOrder = (text: string): text is Order => orders.has(text);

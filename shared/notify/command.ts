@@ -23,11 +23,11 @@ const UNIT_MS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 
 /** A silence longer than this is a fault that nobody wants to hear of: mend it, or let a route take it away. */
 export const SILENCE_MAX_MS = 30 * 86_400_000;
 
-export const SILENCE_USAGE =
+const SILENCE_USAGE =
   '/mesh silence PATTERN|all [name=value …] [from 2026-01-31T20:00Z] for 30m|8h|2d because REASON';
 
 /** Slack escapes three characters and makes quotes curly: a log line must arrive as it was written. */
-export function asTyped(text: string): string {
+function asTyped(text: string): string {
   return text
     .replaceAll('&lt;', '<')
     .replaceAll('&gt;', '>')

@@ -1,7 +1,7 @@
 // Slack's words for «no» → what kind of no it is, and what a person does about it. Pure.
 
 /** `channel`: another channel would do. `app`: nothing can be said anywhere. `content`: this text can't. */
-export type RefusalKind = 'channel' | 'app' | 'content' | 'other';
+type RefusalKind = 'channel' | 'app' | 'content' | 'other';
 
 export interface Refusal {
   readonly kind: RefusalKind;

@@ -13,7 +13,7 @@ export interface Mrkdwn {
   readonly verbatim: true;
 }
 
-export interface SlackButton {
+interface SlackButton {
   readonly type: 'button';
   readonly action_id: string;
   readonly text: PlainText;
@@ -37,7 +37,7 @@ export type SlackBlock =
   | { readonly type: 'divider' };
 
 /** What our messages carry so that they can be found again. */
-export interface SlackMetadata {
+interface SlackMetadata {
   readonly event_type: 'mesh_triage_incident' | 'mesh_triage_note';
   readonly event_payload: Readonly<Record<string, string | number>>;
 }

@@ -205,7 +205,7 @@ function fit(parts: readonly Part[], charsMax: number, leftOut: string): readonl
 }
 
 /** The one line of a header: no line break, nothing invisible, within Slack's limit. */
-export function headerText(text: string): string {
+function headerText(text: string): string {
   return cut(text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ').trim(), HEADER_CHARS_MAX);
 }
 
@@ -241,7 +241,7 @@ function partsOf(incident: Incident, pattern: Pattern | undefined, options: Mess
 }
 
 /** What a notification on a phone shows: state, what, how much. */
-export function fallbackText(incident: Incident, pattern: Pattern | undefined, language: Language): string {
+function fallbackText(incident: Incident, pattern: Pattern | undefined, language: Language): string {
   const words = TEXTS[language].message;
   const { evidence } = incident;
   const said = words.fallback({

@@ -18,7 +18,7 @@ import type { Language } from './texts/texts.ts';
 import { durationText } from './thread.ts';
 import { headlineOf } from './words.ts';
 
-export const SUMMARY_OF_MS = 24 * 3_600_000;
+const SUMMARY_OF_MS = 24 * 3_600_000;
 
 /** Lines of one part of the summary; the rest is a number. */
 export const SUMMARY_LINES_MAX = 10;

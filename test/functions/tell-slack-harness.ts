@@ -62,7 +62,7 @@ export function handClock(startMs: number): HandClock {
   };
 }
 
-export interface SlackCall {
+interface SlackCall {
   readonly method: 'post' | 'update' | 'find';
   readonly channel: string;
   readonly thread: string;
