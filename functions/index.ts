@@ -108,7 +108,11 @@ async function wireDiagnose(
     settleMs: config.PROOF_SETTLE_SECONDS * 1000,
   };
   const diagnoses = createFirestoreFleet(shared.firestore);
-  return createDiagnose({ store, diagnoses, google, nudges, clock, log, settings });
+  const needs = { store, diagnoses, google, nudges, clock, log, settings };
+  // A stand-in for the REST APIs has no log to read.
+  if (config.GOOGLE_API_BASE !== undefined) return createDiagnose(needs);
+  const { createCloudLogging } = await import('./adapters/cloud-logging.ts');
+  return createDiagnose({ ...needs, logs: createCloudLogging({ project: config.GOOGLE_CLOUD_PROJECT }) });
 }
 
 /** Loads only what this function needs, so that an instance starts as quickly as it can. */

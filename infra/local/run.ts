@@ -173,18 +173,7 @@ async function runStack(
   }
 }
 
-async function main(): Promise<number> {
-  // Google's clients would ask for a metadata server that is not there.
-  process.env['METADATA_SERVER_DETECTION'] ??= 'none';
-  const options = readOptions(process.argv.slice(2), process.env);
-  if (options === 'help') {
-    console.log(USAGE);
-    return 0;
-  }
-  const endMs = Date.now();
-  const source = openSource(options, endMs);
-  // A file of the user's is of a project that the stand-in knows nothing of.
-  const demo = options.input === undefined ? await startDemo(endMs) : undefined;
+async function runOptions(options: RunOptions, source: Source, demo: Demo | undefined): Promise<void> {
   const stack = await startStack({
     dataFolder: options.dataFolder,
     portBase: options.portBase,
@@ -200,6 +189,24 @@ async function main(): Promise<number> {
     await runStack(options, stack, { source, demo });
   } finally {
     await stack.stop();
+  }
+}
+
+async function main(): Promise<number> {
+  // Google's clients would ask for a metadata server that is not there.
+  process.env['METADATA_SERVER_DETECTION'] ??= 'none';
+  const options = readOptions(process.argv.slice(2), process.env);
+  if (options === 'help') {
+    console.log(USAGE);
+    return 0;
+  }
+  const endMs = Date.now();
+  const source = openSource(options, endMs);
+  // A file of the user's is of a project that the stand-in knows nothing of.
+  const demo = options.input === undefined ? await startDemo(endMs) : undefined;
+  try {
+    await runOptions(options, source, demo);
+  } finally {
     await demo?.stop();
   }
   return 0;
