@@ -4,6 +4,7 @@ import { WebClient } from '@slack/web-api';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { Incident } from '#shared/model/incident.ts';
+import type { Board } from '#shared/model/notification.ts';
 import { createSlackWeb, RATE_LIMIT_DEFAULT_MS } from '#functions/adapters/slack-web.ts';
 import { tellSlack, type TellNeeds } from '#functions/tell-slack.ts';
 import { freePort } from '../../infra/local/processes.ts';
@@ -175,6 +176,36 @@ test('200 incidents through 429 storms, 500s, resets, timeouts and deaths: exact
     const lines = thread.filter(({ ts }) => ts !== spoken.ts).map(({ text }) => text);
     expect(lines).toEqual(['Resolved after *10 minutes* by quiet: no new line came.']);
   }
+}, 120_000);
+
+test('a burst of 60 through the same faults: one digest, and exactly one message each, in its thread', async () => {
+  const random = seeded(11);
+  const base = stage(Array.from({ length: 60 }, (_, index) => named(index, 'burst')));
+  const boards = new Map<string, Board>();
+  const one: Stage = {
+    ...base,
+    needs: {
+      ...base.needs,
+      settings: { ...base.needs.settings, digestFrom: 8 },
+      boards: {
+        change: (channel, change) => {
+          const board = change(boards.get(channel) ?? { channel, recent: [], digest: null, summaryDay: '' });
+          boards.set(channel, board);
+          return Promise.resolve(board);
+        },
+      },
+    },
+  };
+  proxy.plan = () => (random() < 0.2 ? (STORM[Math.floor(random() * STORM.length)] ?? 'none') : 'none');
+  await untilQuiet(one, 60);
+  proxy.plan = () => 'none';
+  const history = await shown();
+  const digests = history.filter(({ text }) => text.startsWith('📋'));
+  expect(digests).toMatchObject([{ text: '📋 Digest: 52 new incidents at once' }]);
+  expect(limitFaults(digests[0])).toEqual([]);
+  const thread = await shown(digests[0]?.ts);
+  const places = [...history, ...thread.slice(1)];
+  for (const id of one.store.incidents.keys()) expect(ofIncident(places, id)).toHaveLength(1);
 }, 120_000);
 
 test('a deleted message is posted anew, and the next episode has a message of its own and a broadcast in the old thread', async () => {
