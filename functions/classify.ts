@@ -7,9 +7,9 @@ import { redact } from '#shared/intake/redaction.ts';
 import { hash64 } from '#shared/model/hash.ts';
 import { PARKED_DATA_CHARS_MAX, type ParkedMessage } from '#shared/model/sighting.ts';
 import type { Unreadable } from '#shared/model/record.ts';
-import { CATALOGUE } from '#shared/patterns/catalogue.ts';
 import { tally, type TallyItem } from '#shared/tally/tally.ts';
 import { createBatcher, type BatchLimits } from './batch.ts';
+import { CATALOGUE_BOOK, type PatternBook } from './pattern-book.ts';
 import {
   StoreRefusal,
   type Answer,
@@ -44,6 +44,8 @@ export const NUDGE_MS_MAX = 1_000;
 export interface ClassifyNeeds {
   readonly store: Pick<Store, 'saveBatch'>;
   readonly nudges: Nudges;
+  /** The catalogue alone if absent. */
+  readonly patterns?: PatternBook;
   readonly decode: Decode;
   readonly clock: Clock;
   readonly log: Log;
@@ -196,7 +198,19 @@ async function saveRefused(needs: ClassifyNeeds, arrived: readonly Arrived[]): P
 
 /** The handler: 204 once committed, 429 when memory is full, 503 when the store can't be written. */
 export function createClassify(needs: ClassifyNeeds): (body: unknown) => Promise<Answer> {
-  const reader: Reader = { needs, classifier: createClassifier(CATALOGUE) };
+  const book = needs.patterns ?? CATALOGUE_BOOK;
+  let known = book.patterns();
+  let reader: Reader = { needs, classifier: createClassifier(known) };
+
+  /** A classifier is compiled once for a list of patterns. */
+  const readerNow = async (): Promise<Reader> => {
+    await book.refresh();
+    if (book.patterns() !== known) {
+      known = book.patterns();
+      reader = { needs, classifier: createClassifier(known) };
+    }
+    return reader;
+  };
 
   const commit = async (arrived: readonly Arrived[]): Promise<void> => {
     const incidents = await save(needs, arrived);
@@ -211,7 +225,7 @@ export function createClassify(needs: ClassifyNeeds): (body: unknown) => Promise
     const busy: Answer = { status: 429, body: 'too many entries waiting' };
     if (!batcher.hasRoom(bytes)) return busy;
     try {
-      const added = await batcher.add(readSafely(push, body, reader), bytes);
+      const added = await batcher.add(readSafely(push, body, await readerNow()), bytes);
       return added.kind === 'busy' ? busy : { status: 204 };
     } catch (error) {
       needs.log.write('ERROR', 'sightings not committed; Pub/Sub delivers again', {

@@ -2,7 +2,7 @@
 import type { Explainer } from '#shared/incident/explained-by.ts';
 import type { Advance } from '#shared/incident/lifecycle.ts';
 import type { Diagnosis } from '#shared/model/diagnosis.ts';
-import type { ProxyState, SweepState } from '#shared/model/fleet.ts';
+import type { PipelineState, ProxyState, SweepState } from '#shared/model/fleet.ts';
 import type { GoogleAnswer, GoogleRequest } from '#shared/model/google-api.ts';
 import type { Incident, Ledger, SlackPlace, TimelineEntry } from '#shared/model/incident.ts';
 import type { Board, Silence } from '#shared/model/notification.ts';
@@ -257,7 +257,7 @@ export interface DiagnosisStore {
   readonly diagnosesDue: (nowMs: number, limit: number) => Promise<readonly string[]>;
 }
 
-/** What the sweep keeps: `proxies/{id}` and `sweeps/fleet`. */
+/** What the sweep keeps: `proxies/{id}`, `sweeps/fleet` and `sweeps/pipeline`. */
 export interface FleetStore {
   readonly sweep: () => Promise<SweepState | undefined>;
   readonly saveSweep: (sweep: SweepState) => Promise<void>;
@@ -267,4 +267,13 @@ export interface FleetStore {
   readonly ailing: (limit: number) => Promise<readonly ProxyState[]>;
   /** Whether a VM is still part of this incident, as the sweep saw it. */
   readonly isAiling: (incident: string) => Promise<boolean>;
+  /** When the last entry of any kind was taken into a ledger; 0 = never. */
+  readonly lastArrivalMs: () => Promise<number>;
+  readonly pipeline: () => Promise<PipelineState | undefined>;
+  readonly savePipeline: (state: PipelineState) => Promise<void>;
+}
+
+/** Documents of the user's own patterns, as they are; whoever uses them checks them. */
+export interface UserPatterns {
+  readonly read: () => Promise<readonly unknown[]>;
 }

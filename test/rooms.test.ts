@@ -16,6 +16,7 @@ test.for<[file: string, source: string, named: string]>([
   ['functions/classify.ts', "export { x } from './adapters/slack.ts';", 'functions/adapters/slack.ts'],
   ['functions/classify.ts', "import type { x } from './adapters/slack.ts';", 'functions/adapters/slack.ts'],
   ['functions/adapters/a.ts', "import { b } from './b.ts';", 'functions/adapters/b.ts'],
+  ['functions/fold.ts', "import { readConfig } from './config.ts';", 'functions/config.ts'],
   ['infra/local/run.ts', "import { fold } from '#shared/incident/fold.ts';", 'shared/incident/fold.ts'],
   ['shared/notify/x.ts', "import { y } from '../../test/y.ts';", 'test/y.ts'],
 ])('%s refuses %s', ([file, source, named]) => {
@@ -29,5 +30,7 @@ test('an adapter with two SDKs is refused', () => {
 
 test('what the table allows passes', () => {
   expect(checkFile('functions/classify.ts', "import { x } from '#shared/intake/push.ts';")).toEqual([]);
+  expect(checkFile('functions/classify.ts', "import { x } from './batch.ts';")).toEqual([]);
+  expect(checkFile('functions/adapters/firestore-a.ts', "import { x } from './firestore-b.ts';")).toEqual([]);
   expect(checkFile('functions/adapters/a.ts', "import { PubSub } from '@google-cloud/pubsub';")).toEqual([]);
 });
