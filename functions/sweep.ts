@@ -13,6 +13,7 @@ import type { GoogleAnswer } from '#shared/model/google-api.ts';
 import { CATALOGUE } from '#shared/patterns/catalogue.ts';
 import { tally, type TallyItem } from '#shared/tally/tally.ts';
 import { createFleetList, type FleetList } from './fleet-list.ts';
+import { createSilence } from './silence.ts';
 import { byQuota, rotate, SweepMemory } from './sweep-memory.ts';
 import type { Clock, FleetStore, GoogleApi, Log, Nudges, Store } from './ports.ts';
 
@@ -232,6 +233,7 @@ export function createSweep(needs: SweepNeeds): () => Promise<Swept> {
   const memory = new SweepMemory();
   const classifier = createClassifier(CATALOGUE);
   const list = createFleetList(needs);
+  const listenForSilence = createSilence(needs);
   let isRunning = false;
 
   const sweep = async (): Promise<Swept> => {
@@ -248,6 +250,7 @@ export function createSweep(needs: SweepNeeds): () => Promise<Swept> {
     const read = regions.reduce((sum, count) => sum + count, 0);
     await saveCursors({ ...sweeping, unreadable: sayUnreadable(sweeping) });
     await forgetLost(sweeping, fleet);
+    await listenForSilence(fleet);
     return { vms: running.length, read, proven: await prove(sweeping) };
   };
 

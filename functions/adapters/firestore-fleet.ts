@@ -2,7 +2,7 @@
 import { Firestore } from '@google-cloud/firestore';
 import { z } from 'zod';
 import type { Diagnosis } from '#shared/model/diagnosis.ts';
-import type { ProxyState, SweepState } from '#shared/model/fleet.ts';
+import type { PipelineState, ProxyState, SweepState } from '#shared/model/fleet.ts';
 import type { DiagnosisStore, FleetStore } from '../ports.ts';
 import { callSettings, READ_LIMITS, TRANSACTION_LIMITS, tryAgain } from './firestore-calls.ts';
 import { time, timeOrNever, toTime, toTimeOrNever } from './firestore-values.ts';
@@ -65,6 +65,16 @@ const sweepSchema = z
   })
   .transform(({ sweptAt, ...rest }): SweepState => ({ ...rest, sweptAtMs: sweptAt }));
 
+const pipelineSchema = z
+  .object({ lastArrivalAt: timeOrNever, since: time, longestGapMs: z.number() })
+  .transform(({ lastArrivalAt, since, longestGapMs }): PipelineState => ({
+    lastArrivalMs: lastArrivalAt,
+    sinceMs: since,
+    longestGapMs,
+  }));
+
+const ledgerTimeSchema = z.object({ updatedAt: time });
+
 const diagnosisSchema = z
   .object({
     incident: z.string(),
@@ -91,36 +101,11 @@ function diagnosisDocument({ ranAtMs, dueAtMs, context, ...rest }: Diagnosis): o
   };
 }
 
-/** The client connects at the first use. FIRESTORE_EMULATOR_HOST is honoured by the SDK itself. */
-export function createFirestoreFleet(settings: {
-  readonly project: string;
-  readonly database: string;
-}): DiagnosisStore & FleetStore {
-  let client: Firestore | undefined;
-  const db = (): Firestore =>
-    (client ??= new Firestore({
-      ...callSettings(),
-      projectId: settings.project,
-      databaseId: settings.database,
-    }));
-  const diagnoses = () => db().collection('diagnoses');
+function fleetStore(db: () => Firestore): FleetStore {
   const proxies = () => db().collection('proxies');
   const fleet = () => db().collection('sweeps').doc('fleet');
+  const pipeline = () => db().collection('sweeps').doc('pipeline');
   return {
-    diagnosis: (incident) =>
-      tryAgain(READ_LIMITS, async () => {
-        const document = await diagnoses().doc(incident).get();
-        return document.exists ? diagnosisSchema.parse(document.data()) : undefined;
-      }),
-    saveDiagnosis: (diagnosis) =>
-      tryAgain(TRANSACTION_LIMITS, async () => {
-        await diagnoses().doc(diagnosis.incident).set(diagnosisDocument(diagnosis));
-      }),
-    diagnosesDue: (nowMs, limit) =>
-      tryAgain(READ_LIMITS, async () => {
-        const due = diagnoses().where('dueAt', '<=', toTime(nowMs)).orderBy('dueAt').limit(limit);
-        return (await due.select().get()).docs.map(({ id }) => id);
-      }),
     sweep: () =>
       tryAgain(READ_LIMITS, async () => {
         const document = await fleet().get();
@@ -155,5 +140,55 @@ export function createFirestoreFleet(settings: {
         const found = await proxies().where('incidents', 'array-contains', incident).limit(1).select().get();
         return !found.empty;
       }),
+    lastArrivalMs: () =>
+      tryAgain(READ_LIMITS, async () => {
+        const latest = await db().collection('ledgers').orderBy('updatedAt', 'desc').limit(1).get();
+        return Math.max(0, ...latest.docs.map((one) => ledgerTimeSchema.parse(one.data()).updatedAt));
+      }),
+    pipeline: () =>
+      tryAgain(READ_LIMITS, async () => {
+        const document = await pipeline().get();
+        return document.exists ? pipelineSchema.parse(document.data()) : undefined;
+      }),
+    savePipeline: ({ lastArrivalMs, sinceMs, longestGapMs }) =>
+      tryAgain(TRANSACTION_LIMITS, async () => {
+        await pipeline().set({
+          lastArrivalAt: toTimeOrNever(lastArrivalMs),
+          since: toTime(sinceMs),
+          longestGapMs,
+        });
+      }),
+  };
+}
+
+/** The client connects at the first use. FIRESTORE_EMULATOR_HOST is honoured by the SDK itself. */
+export function createFirestoreFleet(settings: {
+  readonly project: string;
+  readonly database: string;
+}): DiagnosisStore & FleetStore {
+  let client: Firestore | undefined;
+  const db = (): Firestore =>
+    (client ??= new Firestore({
+      ...callSettings(),
+      projectId: settings.project,
+      databaseId: settings.database,
+    }));
+  const diagnoses = () => db().collection('diagnoses');
+  return {
+    diagnosis: (incident) =>
+      tryAgain(READ_LIMITS, async () => {
+        const document = await diagnoses().doc(incident).get();
+        return document.exists ? diagnosisSchema.parse(document.data()) : undefined;
+      }),
+    saveDiagnosis: (diagnosis) =>
+      tryAgain(TRANSACTION_LIMITS, async () => {
+        await diagnoses().doc(diagnosis.incident).set(diagnosisDocument(diagnosis));
+      }),
+    diagnosesDue: (nowMs, limit) =>
+      tryAgain(READ_LIMITS, async () => {
+        const due = diagnoses().where('dueAt', '<=', toTime(nowMs)).orderBy('dueAt').limit(limit);
+        return (await due.select().get()).docs.map(({ id }) => id);
+      }),
+    ...fleetStore(db),
   };
 }

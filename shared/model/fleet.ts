@@ -49,3 +49,13 @@ export interface SweepState {
   readonly unreadable: Readonly<Record<string, number>>;
   readonly sweptAtMs: number;
 }
+
+/** `sweeps/pipeline`: the habit of the pipeline itself, so that its silence can be told from a quiet night. */
+export interface PipelineState {
+  /** When the last entry of any kind was taken in; 0 = never. */
+  readonly lastArrivalMs: number;
+  /** Since when it is watched. */
+  readonly sinceMs: number;
+  /** The longest time without an entry so far. */
+  readonly longestGapMs: number;
+}

@@ -1,6 +1,6 @@
 // Diagnoses and fleet in memory: keeps the contract of ports.DiagnosisStore and ports.FleetStore for the tests of functions.
 import type { Diagnosis } from '#shared/model/diagnosis.ts';
-import type { ProxyState, SweepState } from '#shared/model/fleet.ts';
+import type { PipelineState, ProxyState, SweepState } from '#shared/model/fleet.ts';
 import type { DiagnosisStore, FleetStore } from '../../functions/ports.ts';
 
 export interface MemoryFleet extends DiagnosisStore, FleetStore {
@@ -8,6 +8,8 @@ export interface MemoryFleet extends DiagnosisStore, FleetStore {
   readonly states: Map<string, ProxyState>;
   /** Documents written so far. */
   readonly writes: () => number;
+  /** When the last entry arrived. */
+  arrivedAtMs: number;
   /** The next call of this method rejects. */
   breakNext: keyof FleetStore | '';
 }
@@ -17,6 +19,7 @@ export function createMemoryFleet(): MemoryFleet {
   const states = new Map<string, ProxyState>();
   let sweep: SweepState | undefined;
   let writes = 0;
+  let pipeline: PipelineState | undefined;
   const check = (method: keyof FleetStore): void => {
     if (fleet.breakNext !== method) return;
     fleet.breakNext = '';
@@ -27,6 +30,13 @@ export function createMemoryFleet(): MemoryFleet {
     states,
     writes: () => writes,
     breakNext: '',
+    arrivedAtMs: 0,
+    lastArrivalMs: () => Promise.resolve(fleet.arrivedAtMs),
+    pipeline: () => Promise.resolve(pipeline),
+    savePipeline: (state) => {
+      pipeline = state;
+      return Promise.resolve();
+    },
     diagnosis: (incident) => Promise.resolve(diagnoses.get(incident)),
     saveDiagnosis: (diagnosis) => {
       writes += 1;

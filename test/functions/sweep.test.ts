@@ -39,6 +39,18 @@ function setUp({ vms = 3, zones, settings = {} }: Options = {}) {
   const log = createFakeLog();
   let trouble: ((name: string) => GoogleAnswer | undefined) | undefined;
   let isPartial = false;
+  /** VM number → times at which its agent wrote. */
+  const written = new Map<string, readonly number[]>();
+  const activity = (): GoogleAnswer => {
+    const timeSeries = [...written].map(([number, times]) => ({
+      resource: { type: 'gce_instance', labels: { instance_id: number } },
+      points: times.map((atMs) => ({
+        interval: { endTime: new Date(atMs).toISOString() },
+        value: { int64Value: '3' },
+      })),
+    }));
+    return { kind: 'body', body: { timeSeries }, partial: [] };
+  };
   const list = (pageToken: string): GoogleAnswer => {
     const from = Number(pageToken || '0');
     const shown = world.vms.slice(from, from + 500);
@@ -58,6 +70,7 @@ function setUp({ vms = 3, zones, settings = {} }: Options = {}) {
       query: Readonly<Record<string, string>>;
     }): Promise<GoogleAnswer> => {
       if (path.endsWith('/aggregated/instances')) return list(query['pageToken'] ?? '');
+      if (path.endsWith('/timeSeries')) return activity();
       const name = /instances\/([^/]+)\/getGuestAttributes$/.exec(path)?.[1] ?? '';
       const vm = byName.get(name);
       const failed = trouble?.(name);
@@ -95,6 +108,7 @@ function setUp({ vms = 3, zones, settings = {} }: Options = {}) {
       return found;
     },
     setTrouble: (next: typeof trouble) => (trouble = next),
+    written,
     setPartial: (next: boolean) => (isPartial = next),
     patterns: () => [...store.sightings.values()].map(({ pattern }) => pattern),
   };
@@ -433,4 +447,58 @@ test('hostile attributes stay text, bounded and redacted', async () => {
   const text = JSON.stringify(sighting?.samples);
   expect(text).not.toContain('hunter2hunter2');
   expect(text.length).toBeLessThan(5_000);
+});
+
+const HOUR_MS = 3_600_000;
+const every3Hours = (untilMs: number): readonly number[] =>
+  Array.from({ length: 8 }, (_, n) => untilMs - n * 3 * HOUR_MS);
+
+test.for([
+  [9 * HOUR_MS, []],
+  [9 * HOUR_MS + 1_000, ['agent-silent']],
+] as const)(
+  'an agent that wrote every three hours and is silent for %i ms: %j',
+  async ([silentMs, patterns]) => {
+    const world = setUp();
+    world.written.set(world.vm(0).id, every3Hours(T0_MS - silentMs));
+    world.written.set(world.vm(1).id, every3Hours(T0_MS));
+    await world.sweep();
+    expect(world.patterns()).toEqual(patterns);
+  },
+);
+
+test('a VM that is stopped may be silent, and one that nobody ever heard of too', async () => {
+  const world = setUp();
+  world.written.set(world.vm(0).id, every3Hours(T0_MS - 20 * HOUR_MS));
+  world.vm(0).status = 'TERMINATED';
+  await world.sweep();
+  expect(world.patterns()).toEqual([]);
+});
+
+test('nothing arrives any more from a fleet that always writes: one finding about the pipeline itself', async () => {
+  const world = setUp({ vms: 1 });
+  for (let hour = 0; hour < 26; hour += 1) {
+    world.fleet.arrivedAtMs = world.clock.nowMs() - 60_000;
+    await ticks(world, 2, HOUR_MS / 2);
+  }
+  const lastMs = world.fleet.arrivedAtMs;
+  while (world.patterns().length === 0) await ticks(world, 1, HOUR_MS / 4);
+  // Three times the longest gap so far, which was an hour.
+  expect(world.clock.nowMs() - HOUR_MS / 4 - lastMs).toBeGreaterThan(3 * HOUR_MS);
+  expect(world.clock.nowMs() - lastMs).toBeLessThanOrEqual(4 * HOUR_MS);
+  const [sighting] = [...world.store.sightings.values()];
+  expect(sighting).toMatchObject({
+    pattern: 'agent-silent',
+    scope: { project: 'demo-mesh', group: 'every VM: no log entry arrives at all, check the sink' },
+  });
+});
+
+test('a pipeline that is known for less than a day, or never had an entry, has no habit to break', async () => {
+  const world = setUp({ vms: 1 });
+  await ticks(world, 60, HOUR_MS);
+  expect(world.patterns()).toEqual([]);
+  const young = setUp({ vms: 1 });
+  young.fleet.arrivedAtMs = T0_MS;
+  await ticks(young, 23, HOUR_MS);
+  expect(young.patterns()).toEqual([]);
 });
