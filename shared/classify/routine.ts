@@ -30,7 +30,7 @@ const RULES: readonly RoutineRule[] = [
   {
     reason: 'deprecation',
     regexp:
-      /^(?:\[?external\S{1,200} )?(?:Using deprecated (?:option|extension name|value|default value|field)|Deprecated field: type|Using the default now-deprecated value|Usage of the deprecated runtime key|Ignoring match_subject_alt_names|Unable to use runtime singleton|Skipping unsupported runtime layer|v2 xDS transport protocol is deprecated|.{0,300}\b(?:is deprecated|has been deprecated|now-deprecated|will be (?:removed|changed) (?:from|in)|existing default behaviou?r))\b/,
+      /^(?:\[?external\S{1,200} )?(?:Using deprecated (?:option|extension name|value|default value|field)|Deprecated field: type|Using the default now-deprecated value|Usage of the deprecated runtime key|Ignoring match_subject_alt_names|Unable to use runtime singleton|Skipping unsupported runtime layer|failed to disable invalid extension name|v2 xDS transport protocol is deprecated|.{0,300}\b(?:is deprecated|has been deprecated|now-deprecated|will be (?:removed|changed) (?:from|in)|existing default behaviou?r))\b/,
   },
   {
     reason: 'drain',

@@ -14,10 +14,10 @@ const SCRIPT = /(?:(?:DEBUG|INFO|WARNING|ERROR) )?((?:startup|shutdown)-script)(
 const EPOCH = /\[Envoy \(Epoch \d{1,6}\)\] */y;
 /**
  * `envoy_1  | `, `istio-proxy: `, `[pod/cart/istio-proxy] `, `> `: what `docker compose`, kubectl and people who copy logs
- * put in front. A whole time must follow, so that no message loses its first words.
+ * put in front. A whole time must follow, so that no message loses its first words. Or Envoy's place in its source alone.
  */
 const COPIED =
-  /(?:[a-z][\w.-]{0,100}(?: [a-z][\w.-]{0,100})?(?: {0,40}\||:)? +|\[pod\/[\w./-]{1,200}\] +|[>*#$|-]{1,3} +)(?=\[\d{4}-\d\d-\d\d[ T]\d\d:)|(?:[a-z][\w.-]{0,100} {0,40}\| +|\[pod\/[\w./-]{1,200}\] +|[>*#$|-]{1,3} +)(?=\d{4}-\d\d-\d\dT[\d:.]{8,20}Z[ \t])/y;
+  /(?:[a-z][\w./-]{0,150}(?:\[[\w.-]{1,100}\]| [a-z][\w.-]{0,100})?(?: {0,40}\||:)? +|\[pod\/[\w./-]{1,200}\] +|[>*#$|-]{1,3} +)(?=\[\d{4}-\d\d-\d\d[ T]\d\d:)|(?:[a-z][\w.-]{0,100} {0,40}\| +|\[pod\/[\w./-]{1,200}\] +|[>*#$|-]{1,3} +)(?=\d{4}-\d\d-\d\dT[\d:.]{8,20}Z[ \t])|((?:external\/envoy\/)?source\/[\w./-]{1,200}\.(?:cc|h):\d{1,6}\] )/y;
 const CUT_TIME = /\d{1,2}[-:.][\d:.,TZ+ -]{4,36}\](?=\[\d| ?")/y;
 const BESIDE_THE_PROXY = /agent|istio|consul|google|gce|osconfig|script/i;
 
@@ -54,7 +54,9 @@ export function kernelPrefix(draft: PrefixDraft, start: number): number {
 /** A container's name, a pod's, or the mark of a quotation. */
 export function copiedPrefix(draft: PrefixDraft, start: number): number {
   const match = matchAt(COPIED, draft.text, start);
-  return match === null ? start : start + match[0].length;
+  if (match === null) return start;
+  if (match[1] !== undefined) draft.writer = 'envoy';
+  return start + match[0].length;
 }
 
 /** `11-23 01:55:11.503]` of a copy that lost its beginning; a thread or a request must follow. */

@@ -73,8 +73,9 @@ export const listenerRejected = definePattern<Name>({
     {
       kind: 'text',
       name: 'lds-reason',
-      contains: ['Error adding/updating listener'],
-      regexp: /^Error adding\/updating listener(?:\(s\))? (?<listener>[^ ]{1,200}): (?<reason>.{0,2000})/i,
+      contains: ['Error adding/updating listener', 'rror adding listener'],
+      regexp:
+        /^(?:Error adding\/updating listener(?:\(s\))? |error adding listener(?:| named|:) ')(?<listener>[^ ']{1,200})(?:: |':? )(?<reason>.{0,2000})/i,
       read: (_record, found) => readReason(found),
     },
     {

@@ -45,7 +45,8 @@ const CAUSES: Readonly<Record<string, string>> = {
   'not-trusted': 'The certificate is signed by an authority that the other side does not trust.',
 };
 
-const TLS_TEXT = /TLS[_ ]error:[|_ ]{0,2}(?:Secret[_ ]is|268\d{6}:SSL|.{0,40}SSL[_ ]routines|\w*CERTIFICATE)/;
+const TLS_TEXT =
+  /TLS[_ ]error:[|_ ]{0,2}(?:Secret[_ ]is|268\d{6}:SSL|.{0,400}SSL[_ ]routines|\w*CERTIFICATE)/;
 
 export const tlsCertificate = definePattern<Name>({
   id: 'tls-certificate',
@@ -73,7 +74,7 @@ export const tlsCertificate = definePattern<Name>({
       name: 'local-reply',
       contains: ['transport failure reason: TLS'],
       regexp:
-        /^(?!(?:\w{1,60} )?gRPC config stream )(?:.{0,300}\W)?transport failure reason: TLS[_ ]error:[| ]{0,2}(?:Secret is|268\d{6}:SSL|.{0,40}SSL routines|\w*CERTIFICATE)/,
+        /^(?!(?:\w{1,60} )?gRPC config stream )(?:.{0,300}\W)?transport failure reason: TLS[_ ]error:[| ]{0,2}(?:Secret is|268\d{6}:SSL|.{0,400}SSL routines|\w*CERTIFICATE)/,
       read,
     },
     {
@@ -83,7 +84,7 @@ export const tlsCertificate = definePattern<Name>({
       weight: 'weak',
       contains: ['TLS error:', 'TLS_error:'],
       regexp:
-        /^(?:remote address: ?(?<peer>[^ ,]{1,60}),)?(?:[Uu]pstream connect error with )?TLS[_ ]error:[| ]{0,2}(?:Secret is not|268\d{6}:SSL|.{0,40}SSL routines)/,
+        /^(?:remote address: ?(?<peer>[^ ,]{1,60}),)?(?:[Uu]pstream connect error with )?TLS[_ ]error:[| ]{0,2}(?:Secret is not|268\d{6}:SSL|.{0,400}SSL routines)/,
       read,
     },
     {

@@ -14,7 +14,7 @@ const REASONS: readonly (readonly [string, RegExp])[] = [
   ],
   [
     'no-service-account',
-    /service-accounts\/\S{0,200} not defined|[Mm]etadata (?:server|service).{0,80}\b404\b|service-accounts\/\S{0,120}\s.{0,40}?status(?: code)?:? ?404\b|\bReceived 404\b|does not have any service accounts? (?:attached|configured)|[Ss]ervice account not enabled|no (?:default )?service account (?:found|attached|configured)/,
+    /service-accounts\/\S{0,200} not defined|[Mm]etadata (?:server|service).{0,80}\b404\b|\/service-accounts\/[\w.@%?=&/-]{0,80}\S{0,2} .{0,20}?status(?: code)?:? ?404\b|\bReceived 404\b|does not have any service accounts? (?:attached|configured)|[Ss]ervice account not enabled|no (?:default )?service account (?:found|attached|configured)/,
   ],
   [
     'key-refused',
@@ -123,11 +123,11 @@ export const unauthenticated = definePattern<Name>({
         'Compute Engine',
         'ervice account not enabled',
         'RefreshError',
-        'service-accounts/',
+        '/service-accounts/',
       ],
       sources: CLIENT_SOURCES,
       regexp:
-        /(?:cannot|could not|can't|failed to|unable to|[Ee]rror|problem|fail to) (?:fetch|get|obtain|retriev|refresh|generat|acquir|exchang|access|read)(?:e|ing|es)?(?: the| an?| your| current| new){0,3} (?:\w{1,20} ){0,3}(?:token|credentials)|metadata from plugin failed|per-RPC creds failed|could not find default credentials|default credentials were not found|Could not (?:automatically determine|load the default) credentials|\bDefaultCredentialsError\b|exceptions\.RefreshError\b|GCE metadata \\?"[^"]{1,300}" not defined|not currently have an active account|service account not enabled on this instance|\b(?:fetch|gett|obtain|retriev|refresh|request)ing (?:an? |the )?(?:access |id |identity |initial )?token failed|service-accounts\/\S{0,120}\s.{0,40}?status(?: code)?:? ?[45]\d\d\b|failed to authorize with service account|trying to get (?:security )?access token|[Mm]etadata server.{0,40}(?:no|without|not have).{0,20}(?:service account|token)|Failed to retrieve http:\/\/(?:metadata|169)\S{1,200} from the Google Compute Engine/i,
+        /(?:cannot|could not|can't|failed to|unable to|[Ee]rror|problem|fail to) (?:fetch|get|obtain|retriev|refresh|generat|acquir|exchang|access|read)(?:e|ing|es)?(?: the| an?| your| current| new){0,3} (?:\w{1,20} ){0,3}(?:token|credentials)|metadata from plugin failed|per-RPC creds failed|could not find default credentials|default credentials were not found|Could not (?:automatically determine|load the default) credentials|\bDefaultCredentialsError\b|exceptions\.RefreshError\b|GCE metadata \\?"[^"]{1,300}" not defined|not currently have an active account|service account not enabled on this instance|\b(?:fetch|gett|obtain|retriev|refresh|request)ing (?:an? |the )?(?:access |id |identity |initial )?token failed|\/service-accounts\/[\w.@%?=&/-]{0,80}\S{0,2} .{0,20}?status(?: code)?:? ?[45]\d\d\b|failed to authorize with service account|trying to get (?:security )?access token|[Mm]etadata server.{0,40}(?:no|without|not have).{0,20}(?:service account|token)|Failed to retrieve http:\/\/(?:metadata|169)\S{1,200} from the Google Compute Engine/i,
       read: readReason,
     },
   ],

@@ -93,6 +93,15 @@ export const unhealthyBackends = definePattern<Name>({
       weight: 'weak',
     },
     {
+      // ztunnel's access log; what a policy forbids is not here.
+      kind: 'text',
+      name: 'ztunnel',
+      contains: ['connection complete', 'connection failed'],
+      regexp:
+        /^connection (?:complete|failed)\b.{0,1500} error="(?<error>connection timed out|io error: (?:Connection refused|No route to host|deadline has elapsed)|no healthy upstream|no service for target|http status: 503)/,
+      weight: 'weak',
+    },
+    {
       kind: 'text',
       name: 'probe',
       contains: ['Request to probe app failed'],

@@ -79,6 +79,7 @@ const ROUTINE: readonly (readonly [reason: string, line: string, route?: Route])
   ['drain', envoy('info', 'main', 'shutting down parent after drain')],
   ['drain', envoy('warning', 'main', 'shutting down admin due to child startup')],
   ['drain', envoy('warning', 'main', 'terminating parent process')],
+  ['deprecation', envoy('warning', 'misc', "failed to disable invalid extension name ''")],
   ['drain', istio('warn', '', 'Aborting proxy'), 'gke'],
   [
     'cancelled',

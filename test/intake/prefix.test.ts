@@ -204,6 +204,11 @@ const forms: readonly Form[] = [
     (m, l) => `istio-proxy:  [2026-11-01 10:00:00.123][15][${l}][config] [${path}] ${m}`,
   ),
   envoy(
+    'name space, pod and container',
+    (m, l) => `shop/cart-x2x4z[istio-proxy]: [2026-11-01 10:00:00.123][15][${l}][config] [${path}] ${m}`,
+  ),
+  envoy('the place in the source alone', (m) => `${path}] ${m}`, { tellsLevel: false, component: '' }),
+  envoy(
     'pod and container',
     (m, l) => `[pod/cart-x2x4z/istio-proxy] 2026-11-01T10:00:00.123456Z${T}${l}${T}envoy config${T}${m}`,
   ),

@@ -3,53 +3,6 @@ import type { PatternSamples } from './sample.ts';
 export const samples: PatternSamples = {
   matches: [
     {
-      line: "Nov  1 10:00:00 web-1 systemd[1]: google-startup-scripts.service: Failed with result 'exit-code'.",
-      route: 'serial',
-      why: 'systemd about the unit that runs the start-up script',
-      sign: 'script',
-      fields: {
-        reason: "google-startup-scripts.service: Failed with result 'exit-code'.",
-        stage: 'vm',
-        group: 'web-frontend',
-      },
-      scope: { project: 'demo-project', group: 'web-frontend' },
-    },
-    {
-      line: 'startup-script: /usr/bin/env: ‘python\\r’: No such file or directory',
-      route: 'serial',
-      why: 'a script with Windows line ends',
-      sign: 'script',
-      fields: {
-        reason: '/usr/bin/env: ‘python\\r’: No such file or directory',
-        stage: 'vm',
-        group: 'web-frontend',
-      },
-      scope: { project: 'demo-project', group: 'web-frontend' },
-    },
-    {
-      line: 'Nov  1 10:00:00 web-1 startup-script: INFO startup-script: Return code 127.',
-      route: 'serial',
-      why: 'the runner that was written in Python',
-      sign: 'script',
-      fields: { reason: 'Return code 127.', stage: 'vm', group: 'web-frontend' },
-      scope: { project: 'demo-project', group: 'web-frontend' },
-    },
-    {
-      line: 'Unable to parse JSON as proto (INVALID_ARGUMENT:(admin.address): invalid value "none"): {"admin":{}}',
-      route: 'ops-agent',
-      why: 'the reason once more, without any prefix',
-      sign: 'last-words',
-      fields: {
-        reason:
-          'Unable to parse JSON as proto (INVALID_ARGUMENT:(admin.address): invalid value "none"): {"admin":{}}',
-        stage: 'envoy',
-      },
-      scope: {
-        project: 'demo-project',
-        reason: 'Unable to parse JSON as proto (INVALID_ARGUMENT:(admin.address): invalid value "none"):',
-      },
-    },
-    {
       line: "[2026-11-01 10:00:00.000][812][critical][main] [source/server/server.cc:117] error initializing configuration '/etc/envoy/envoy.yaml': route: unknown cluster 'shop_8080'",
       route: 'ops-agent',
       why: 'Envoy before 1.32',
@@ -260,6 +213,53 @@ export const samples: PatternSamples = {
       sign: 'last-failure',
       fields: { reason: 'cannot extract agent.tgz', stage: 'vm', group: 'web-frontend' },
       scope: { project: 'demo-project', group: 'web-frontend' },
+    },
+    {
+      line: "Nov  1 10:00:00 web-1 systemd[1]: google-startup-scripts.service: Failed with result 'exit-code'.",
+      route: 'serial',
+      why: 'systemd about the unit that runs the start-up script',
+      sign: 'script',
+      fields: {
+        reason: "google-startup-scripts.service: Failed with result 'exit-code'.",
+        stage: 'vm',
+        group: 'web-frontend',
+      },
+      scope: { project: 'demo-project', group: 'web-frontend' },
+    },
+    {
+      line: 'startup-script: /usr/bin/env: ‘python\\r’: No such file or directory',
+      route: 'serial',
+      why: 'a script with Windows line ends',
+      sign: 'script',
+      fields: {
+        reason: '/usr/bin/env: ‘python\\r’: No such file or directory',
+        stage: 'vm',
+        group: 'web-frontend',
+      },
+      scope: { project: 'demo-project', group: 'web-frontend' },
+    },
+    {
+      line: 'Nov  1 10:00:00 web-1 startup-script: INFO startup-script: Return code 127.',
+      route: 'serial',
+      why: 'the runner that was written in Python',
+      sign: 'script',
+      fields: { reason: 'Return code 127.', stage: 'vm', group: 'web-frontend' },
+      scope: { project: 'demo-project', group: 'web-frontend' },
+    },
+    {
+      line: 'Unable to parse JSON as proto (INVALID_ARGUMENT:(admin.address): invalid value "none"): {"admin":{}}',
+      route: 'ops-agent',
+      why: 'the reason once more, without any prefix',
+      sign: 'last-words',
+      fields: {
+        reason:
+          'Unable to parse JSON as proto (INVALID_ARGUMENT:(admin.address): invalid value "none"): {"admin":{}}',
+        stage: 'envoy',
+      },
+      scope: {
+        project: 'demo-project',
+        reason: 'Unable to parse JSON as proto (INVALID_ARGUMENT:(admin.address): invalid value "none"):',
+      },
     },
   ],
   nearMisses: [

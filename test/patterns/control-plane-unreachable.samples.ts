@@ -3,15 +3,6 @@ import type { PatternSamples } from './sample.ts';
 export const samples: PatternSamples = {
   matches: [
     {
-      line: 'xds server trafficdirector.googleapis.com:443: xDS call failed: xDS channel for server trafficdirector.googleapis.com:443: UNAVAILABLE: failed to connect to all addresses',
-      route: 'agent',
-      why: 'gRPC in C without a proxy',
-      sign: 'other-client',
-      weight: 'weak',
-      fields: { how: 'network' },
-      scope: { project: 'demo-project', how: 'network' },
-    },
-    {
       line: '[2026-11-01 10:00:00.000][17][warning][config] [external/envoy/source/extensions/config_subscription/grpc/grpc_stream.h:193] StreamAggregatedResources gRPC config stream to trafficdirector.googleapis.com:443 closed since 64s ago: 14, failed to connect to all addresses; last error: UNKNOWN: ipv4:198.51.100.10:443: Failed to connect to remote host: Connection timed out',
       route: 'ops-agent',
       why: 'google_grpc behind a closed firewall, gRPC C-core’s words',
@@ -169,6 +160,15 @@ export const samples: PatternSamples = {
       why: 'somebody’s test in a start-up script',
       sign: 'client',
       fields: { target: 'trafficdirector.googleapis.com', how: 'network' },
+      scope: { project: 'demo-project', how: 'network' },
+    },
+    {
+      line: 'xds server trafficdirector.googleapis.com:443: xDS call failed: xDS channel for server trafficdirector.googleapis.com:443: UNAVAILABLE: failed to connect to all addresses',
+      route: 'agent',
+      why: 'gRPC in C without a proxy',
+      sign: 'other-client',
+      weight: 'weak',
+      fields: { how: 'network' },
       scope: { project: 'demo-project', how: 'network' },
     },
   ],

@@ -3,14 +3,6 @@ import type { PatternSamples } from './sample.ts';
 export const samples: PatternSamples = {
   matches: [
     {
-      line: '2026-11-01T10:00:00.000000Z\twarn\tsds\tfailed to warm certificate: create certificate: rpc error: code = Unavailable desc = connection error: desc = "transport: Error while dialing: dial tcp: lookup istiod.<namespace of istio>.svc: i/o timeout"',
-      route: 'gke',
-      why: 'a name whose middle somebody left out',
-      sign: 'go',
-      fields: { host: 'istiod' },
-      scope: { project: 'demo-project', host: 'istiod' },
-    },
-    {
       line: '[2026-11-01 10:00:00.000][17][warning][config] [external/envoy/source/extensions/config_subscription/grpc/grpc_stream.h:193] StreamAggregatedResources gRPC config stream to xds-grpc closed since 90s ago: 14, connection error: desc = "transport: Error while dialing: dial tcp: lookup istiod.example.com on 192.0.2.53:53: read udp 192.0.2.7:60008->192.0.2.53:53: i/o timeout"',
       route: 'ops-agent',
       why: 'i/o timeout, but of the lookup',
@@ -99,6 +91,14 @@ export const samples: PatternSamples = {
       fields: {},
       scope: { project: 'demo-project' },
       weight: 'weak',
+    },
+    {
+      line: '2026-11-01T10:00:00.000000Z\twarn\tsds\tfailed to warm certificate: create certificate: rpc error: code = Unavailable desc = connection error: desc = "transport: Error while dialing: dial tcp: lookup istiod.<namespace of istio>.svc: i/o timeout"',
+      route: 'gke',
+      why: 'a name whose middle somebody left out',
+      sign: 'go',
+      fields: { host: 'istiod' },
+      scope: { project: 'demo-project', host: 'istiod' },
     },
   ],
   nearMisses: [

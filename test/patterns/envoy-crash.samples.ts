@@ -3,14 +3,6 @@ import type { PatternSamples } from './sample.ts';
 export const samples: PatternSamples = {
   matches: [
     {
-      line: '[2026-11-01 10:00:00.000][31][critical][backtrace] [./source/server/backtrace.h:129] Caught Abort trap: 6, suspect faulting address 0x1a2b3c',
-      route: 'ops-agent',
-      why: 'a system that numbers its signals',
-      sign: 'signal',
-      fields: { signal: 'Abort trap: 6', kind: 'crash' },
-      scope: { project: 'demo-project', kind: 'crash' },
-    },
-    {
       line: '2026-11-01T10:00:00.000000Z\tcritical\tenvoy backtrace\tCaught Segmentation fault, suspect faulting address 0x10',
       route: 'gke',
       why: 'the first line of a dump',
@@ -405,6 +397,14 @@ export const samples: PatternSamples = {
         kind: 'exit',
       },
       weight: 'weak',
+    },
+    {
+      line: '[2026-11-01 10:00:00.000][31][critical][backtrace] [./source/server/backtrace.h:129] Caught Abort trap: 6, suspect faulting address 0x1a2b3c',
+      route: 'ops-agent',
+      why: 'a system that numbers its signals',
+      sign: 'signal',
+      fields: { signal: 'Abort trap: 6', kind: 'crash' },
+      scope: { project: 'demo-project', kind: 'crash' },
     },
   ],
   nearMisses: [

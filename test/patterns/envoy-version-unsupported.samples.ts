@@ -3,14 +3,6 @@ import type { PatternSamples } from './sample.ts';
 export const samples: PatternSamples = {
   matches: [
     {
-      line: ' "version": "0123456789abcdef0123456789abcdef01234567/1.20.3/Clean/RELEASE/BoringSSL",',
-      route: 'agent',
-      why: 'what the admin interface answers to /server_info',
-      sign: 'build-string',
-      fields: { version: '1.20.3', line: '1.20' },
-      scope: { project: 'demo-project', line: '1.20' },
-    },
-    {
       line: 'Envoy Version: 0123456789abcdef0123456789abcdef01234567/1.15.1-dev/Clean/RELEASE/BoringSSL',
       route: 'agent',
       severity: 'INFO',
@@ -42,6 +34,14 @@ export const samples: PatternSamples = {
       sign: 'guest-attribute',
       fields: { version: '1.26.2', line: '1.26' },
       scope: { project: 'demo-project', line: '1.26' },
+    },
+    {
+      line: ' "version": "0123456789abcdef0123456789abcdef01234567/1.20.3/Clean/RELEASE/BoringSSL",',
+      route: 'agent',
+      why: 'what the admin interface answers to /server_info',
+      sign: 'build-string',
+      fields: { version: '1.20.3', line: '1.20' },
+      scope: { project: 'demo-project', line: '1.20' },
     },
   ],
   nearMisses: [

@@ -3,23 +3,6 @@ import type { PatternSamples } from './sample.ts';
 export const samples: PatternSamples = {
   matches: [
     {
-      line: "startup-script: Fatal: can't lock /run/xtables.lock: Resource temporarily unavailable",
-      route: 'serial',
-      why: 'another program is changing the rules',
-      sign: 'nothing-there',
-      weight: 'weak',
-      fields: { reason: 'lock held' },
-      scope: { project: 'demo-project', reason: 'lock held' },
-    },
-    {
-      line: 'startup-script: Warning: Extension owner revision 0 not supported, missing kernel module?',
-      route: 'serial',
-      why: 'iptables 1.8 on a kernel without xt_owner',
-      sign: 'module',
-      fields: { reason: 'kernel module missing' },
-      scope: { project: 'demo-project', reason: 'kernel module missing' },
-    },
-    {
       line: "ip6tables v1.8.9 (legacy): can't initialize ip6tables table `nat': Table does not exist (do you need to insmod?)\nPerhaps ip6tables or your kernel needs to be upgraded.",
       route: 'serial',
       why: 'the guide: a VM made in the console, before its first restart',
@@ -292,6 +275,23 @@ export const samples: PatternSamples = {
         project: 'demo-project',
         reason: 'rules refused',
       },
+    },
+    {
+      line: "startup-script: Fatal: can't lock /run/xtables.lock: Resource temporarily unavailable",
+      route: 'serial',
+      why: 'another program is changing the rules',
+      sign: 'nothing-there',
+      weight: 'weak',
+      fields: { reason: 'lock held' },
+      scope: { project: 'demo-project', reason: 'lock held' },
+    },
+    {
+      line: 'startup-script: Warning: Extension owner revision 0 not supported, missing kernel module?',
+      route: 'serial',
+      why: 'iptables 1.8 on a kernel without xt_owner',
+      sign: 'module',
+      fields: { reason: 'kernel module missing' },
+      scope: { project: 'demo-project', reason: 'kernel module missing' },
     },
   ],
   nearMisses: [

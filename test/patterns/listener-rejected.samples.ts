@@ -113,6 +113,21 @@ export const samples: PatternSamples = {
         reason: "has duplicate address '…' as existing listener",
       },
     },
+    {
+      line: "error adding listener '0.0.0.0:8443': multiple filter chains with the same matching rules are defined",
+      route: 'ops-agent',
+      why: 'the reason once more, without any prefix',
+      sign: 'lds-reason',
+      fields: {
+        listener: '0.0.0.0:8443',
+        reason: 'multiple filter chains with the same matching rules are defined',
+      },
+      scope: {
+        project: 'demo-project',
+        listener: '0.0.0.0:8443',
+        reason: 'multiple filter chains with the same matching rules are defined',
+      },
+    },
   ],
   nearMisses: [
     {

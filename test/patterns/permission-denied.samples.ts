@@ -3,22 +3,6 @@ import type { PatternSamples } from './sample.ts';
 export const samples: PatternSamples = {
   matches: [
     {
-      line: 'startup-script: 123456789012-compute@developer.gserviceaccount.com does not have storage.objects.get access to demo-bucket/envoy.tgz.',
-      route: 'serial',
-      why: 'Cloud Storage, as a library in a start-up script prints it',
-      sign: 'client',
-      fields: { permission: 'storage.objects.get', service: 'storage' },
-      scope: { project: 'demo-project', service: 'storage' },
-    },
-    {
-      line: '2026-11-01T10:00:00.000Z [ERROR] agent.client: RPC failed to server: method=DiscoveryChain.Get server=192.0.2.8:8300 error="rpc error making call: Permission denied"',
-      route: 'agent',
-      why: "Consul's agent whose token may not read services",
-      sign: 'client',
-      fields: {},
-      scope: { project: 'demo-project' },
-    },
-    {
       line: "[2026-11-01 10:00:00.000][812][warning][config] [source/extensions/config_subscription/grpc/grpc_stream.h:190] StreamAggregatedResources gRPC config stream to trafficdirector.googleapis.com:443 closed: 7, Permission 'trafficdirector.networks.getConfigs' denied on resource '//trafficdirector.googleapis.com/projects/123456789012/networks/prod-vpc' (or it may not exist).",
       route: 'ops-agent',
       why: 'ADS, the permission is named',
@@ -122,6 +106,22 @@ export const samples: PatternSamples = {
       line: 'io.grpc.StatusRuntimeException: PERMISSION_DENIED: The caller does not have permission',
       route: 'agent',
       why: 'Java',
+      sign: 'client',
+      fields: {},
+      scope: { project: 'demo-project' },
+    },
+    {
+      line: 'startup-script: 123456789012-compute@developer.gserviceaccount.com does not have storage.objects.get access to demo-bucket/envoy.tgz.',
+      route: 'serial',
+      why: 'Cloud Storage, as a library in a start-up script prints it',
+      sign: 'client',
+      fields: { permission: 'storage.objects.get', service: 'storage' },
+      scope: { project: 'demo-project', service: 'storage' },
+    },
+    {
+      line: '2026-11-01T10:00:00.000Z [ERROR] agent.client: RPC failed to server: method=DiscoveryChain.Get server=192.0.2.8:8300 error="rpc error making call: Permission denied"',
+      route: 'agent',
+      why: "Consul's agent whose token may not read services",
       sign: 'client',
       fields: {},
       scope: { project: 'demo-project' },

@@ -3,15 +3,6 @@ import type { PatternSamples } from './sample.ts';
 export const samples: PatternSamples = {
   matches: [
     {
-      line: "[2026-11-01 10:00:00.000][31][critical][config] [source/server/listener_manager_impl.cc:1] listener 'inbound_8080' failed to listen on address '127.0.0.1:8080' on worker",
-      route: 'ops-agent',
-      why: 'bound but not listening, Envoy 1.5 to 1.16',
-      sign: 'listen',
-      weight: 'weak',
-      fields: { listener: 'inbound_8080', address: '127.0.0.1:8080', port: '8080' },
-      scope: { project: 'demo-project', port: '8080' },
-    },
-    {
       line: "2026-11-01T10:00:00.000000Z\terror\tenvoy config\tlistener 'virtualOutbound' failed to bind or apply socket options: cannot bind '0.0.0.0:15001': Address already in use",
       route: 'gke',
       why: 'the line before the rejection',
@@ -136,6 +127,15 @@ export const samples: PatternSamples = {
         project: 'demo-project',
         port: '8081',
       },
+    },
+    {
+      line: "[2026-11-01 10:00:00.000][31][critical][config] [source/server/listener_manager_impl.cc:1] listener 'inbound_8080' failed to listen on address '127.0.0.1:8080' on worker",
+      route: 'ops-agent',
+      why: 'bound but not listening, Envoy 1.5 to 1.16',
+      sign: 'listen',
+      weight: 'weak',
+      fields: { listener: 'inbound_8080', address: '127.0.0.1:8080', port: '8080' },
+      scope: { project: 'demo-project', port: '8080' },
     },
   ],
   nearMisses: [

@@ -3,23 +3,6 @@ import type { PatternSamples } from './sample.ts';
 export const samples: PatternSamples = {
   matches: [
     {
-      line: '2026-11-01T10:00:00.000000Z\twarn\tsecretfetcher\tfailed load server cert/key pair from secret shop-gateway-cert: server cert or private key is empty',
-      route: 'gke',
-      why: "a gateway's secret without a key; istio 1.3 to 1.6 say so of every other secret too",
-      sign: 'gateway-secret',
-      weight: 'weak',
-      fields: { reason: 'secret-missing' },
-      scope: { project: 'demo-project', reason: 'secret-missing' },
-    },
-    {
-      line: '[2026-11-01T10:00:00.000Z] "GET / HTTP/1.1" 503 UF,URX "TLS error: Secret is not supplied by SDS" 0 91 18 - "-" "curl/8.7.1" "6d0e1a0e-0000-4000-8000-000000000000" "cart.example.com" "192.0.2.9:80" outbound|80||cart.example.com - 192.0.2.7:80 198.51.100.4:59778 - default',
-      route: 'gke',
-      why: 'a format that has the failure and no details',
-      sign: 'access-log',
-      fields: { reason: 'secret-missing', cluster: 'outbound|80||cart.example.com' },
-      scope: { project: 'demo-project', reason: 'secret-missing', cluster: 'outbound|80||cart.example.com' },
-    },
-    {
       line: '[2026-11-01T10:00:00.000Z] "GET / HTTP/1.1" 503 UF,URX upstream_reset_before_response_started{remote_connection_failure|TLS_error:_Secret_is_not_supplied_by_SDS} - "TLS_error:_Secret_is_not_supplied_by_SDS" 0 91 18 - "-" "curl/8.7.1" "6d0e1a0e-0000-4000-8000-000000000000" "cart.example.com" "192.0.2.9:80" outbound|80||cart.example.com - 192.0.2.7:80 198.51.100.4:59778 - default',
       route: 'gke',
       why: 'no client certificate came',
@@ -83,6 +66,31 @@ export const samples: PatternSamples = {
       sign: 'client',
       fields: { reason: 'not-trusted' },
       scope: { project: 'demo-project', reason: 'not-trusted' },
+    },
+    {
+      line: '2026-11-01T10:00:00.000000Z\twarn\tsecretfetcher\tfailed load server cert/key pair from secret shop-gateway-cert: server cert or private key is empty',
+      route: 'gke',
+      why: "a gateway's secret without a key; istio 1.3 to 1.6 say so of every other secret too",
+      sign: 'gateway-secret',
+      weight: 'weak',
+      fields: { reason: 'secret-missing' },
+      scope: { project: 'demo-project', reason: 'secret-missing' },
+    },
+    {
+      line: '[2026-11-01T10:00:00.000Z] "GET / HTTP/1.1" 503 UF,URX "TLS error: Secret is not supplied by SDS" 0 91 18 - "-" "curl/8.7.1" "6d0e1a0e-0000-4000-8000-000000000000" "cart.example.com" "192.0.2.9:80" outbound|80||cart.example.com - 192.0.2.7:80 198.51.100.4:59778 - default',
+      route: 'gke',
+      why: 'a format that has the failure and no details',
+      sign: 'access-log',
+      fields: { reason: 'secret-missing', cluster: 'outbound|80||cart.example.com' },
+      scope: { project: 'demo-project', reason: 'secret-missing', cluster: 'outbound|80||cart.example.com' },
+    },
+    {
+      line: '[2026-11-01T10:00:00.000Z] "- - -" 0 UF,URX - - "TLS_error:|67108971:RSA_routines:OPENSSL_internal:BLOCK_TYPE_IS_NOT_01|67109000:RSA_routines:OPENSSL_internal:PADDING_CHECK_FAILED|268435581:SSL_routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED:TLS_error_end" 0 0 3 - "-" "-" "-" "-" "192.0.2.17:15008" outbound|80||cart.example.com - 192.0.2.17:80 198.51.100.4:59778 - -',
+      route: 'gke',
+      why: 'OpenSSL’s whole stack of errors',
+      sign: 'access-log',
+      fields: { reason: 'not-trusted', cluster: 'outbound|80||cart.example.com' },
+      scope: { project: 'demo-project', reason: 'not-trusted', cluster: 'outbound|80||cart.example.com' },
     },
   ],
   nearMisses: [

@@ -3,24 +3,6 @@ import type { PatternSamples } from './sample.ts';
 export const samples: PatternSamples = {
   matches: [
     {
-      line: 'Fetching access token failed (url http://169.254.169.254/computeMetadata/v1/instance/service-accounts/default/token): status code 404',
-      route: 'agent',
-      why: 'a client that names the address it asked',
-      sign: 'no-token',
-      weight: 'weak',
-      fields: { reason: 'no-service-account' },
-      scope: { project: 'demo-project', reason: 'no-service-account' },
-    },
-    {
-      line: 'Service account not enabled on this instance',
-      route: 'agent',
-      why: 'the metadata server has no account to hand out tokens for',
-      sign: 'no-token',
-      weight: 'weak',
-      fields: { reason: 'no-service-account' },
-      scope: { project: 'demo-project', reason: 'no-service-account' },
-    },
-    {
       line: '[2026-11-01 10:00:00.000][812][warning][config] [source/extensions/config_subscription/grpc/grpc_stream.h:190] StreamAggregatedResources gRPC config stream to trafficdirector.googleapis.com:443 closed: 16, Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie or other valid authentication credential.',
       route: 'ops-agent',
       why: 'ADS on a VM',
@@ -118,6 +100,24 @@ export const samples: PatternSamples = {
       sign: 'refused',
       fields: { reason: 'key-refused' },
       scope: { project: 'demo-project', reason: 'key-refused' },
+    },
+    {
+      line: 'Fetching access token failed (url http://169.254.169.254/computeMetadata/v1/instance/service-accounts/default/token): status code 404',
+      route: 'agent',
+      why: 'a client that names the address it asked',
+      sign: 'no-token',
+      weight: 'weak',
+      fields: { reason: 'no-service-account' },
+      scope: { project: 'demo-project', reason: 'no-service-account' },
+    },
+    {
+      line: 'Service account not enabled on this instance',
+      route: 'agent',
+      why: 'the metadata server has no account to hand out tokens for',
+      sign: 'no-token',
+      weight: 'weak',
+      fields: { reason: 'no-service-account' },
+      scope: { project: 'demo-project', reason: 'no-service-account' },
     },
   ],
   nearMisses: [

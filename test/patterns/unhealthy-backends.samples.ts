@@ -166,6 +166,15 @@ export const samples: PatternSamples = {
         cluster: 'cart.shop.svc.cluster.local:80',
       },
     },
+    {
+      line: '2026-11-01T10:00:00.000000Z\terror\taccess\tconnection complete\tsrc.addr=192.0.2.9:58592 src.workload="web" dst.addr=192.0.2.10:15008 dst.service="cart.shop.svc.cluster.local" direction="outbound" bytes_sent=0 bytes_recv=0 duration="10001ms" error="io error: Connection refused (os error 111)"',
+      route: 'agent',
+      why: 'the access log of ztunnel',
+      sign: 'ztunnel',
+      weight: 'weak',
+      fields: { error: 'io error: Connection refused' },
+      scope: { project: 'demo-project' },
+    },
   ],
   nearMisses: [
     {
