@@ -18,9 +18,9 @@ export interface BatchLimits {
   readonly commitsMax: number;
 }
 
-export type Added = { readonly kind: 'committed' } | { readonly kind: 'busy' };
+type Added = { readonly kind: 'committed' } | { readonly kind: 'busy' };
 
-export interface BatchStats {
+interface BatchStats {
   readonly waiting: number;
   readonly waitingBytes: number;
   readonly batches: number;

@@ -36,7 +36,7 @@ export const BATCH_LIMITS: BatchLimits = {
 export const ENTRY_OVERHEAD_BYTES = 1_024;
 
 /** A nudge that can't be published is given up soon: the sightings are safe and the tick repairs it. */
-export const NUDGE_TRIES_MAX = 2;
+const NUDGE_TRIES_MAX = 2;
 
 /** No push waits longer than this for its nudges. */
 export const NUDGE_MS_MAX = 1_000;

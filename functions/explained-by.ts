@@ -15,10 +15,10 @@ import type { Clock, Log, Store } from './ports.ts';
 export const EXPLAINERS_KEPT_MS = 5_000;
 
 /** Answers that an instance keeps at most. */
-export const EXPLAINERS_KEPT_MAX = 1_000;
+const EXPLAINERS_KEPT_MAX = 1_000;
 
 /** Projects of one incident in which causes are looked for. */
-export const EXPLAINED_PROJECTS_MAX = 3;
+const EXPLAINED_PROJECTS_MAX = 3;
 
 /** An incident that hangs under another one is looked at this often: its cause may be over without its knowing. */
 export const EXPLAINED_LOOK_MS = 60_000;

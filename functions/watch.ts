@@ -12,7 +12,7 @@ export const TICK_SIGHTINGS_MAX = 1_000;
 export const TICK_DUE_MAX = 500;
 
 /** A tick stops folding after this long: the next one comes within a minute. */
-export const TICK_MS_MAX = 30_000;
+const TICK_MS_MAX = 30_000;
 
 export interface WatchNeeds {
   readonly store: Pick<Store, 'waitingTargets' | 'waitingFor' | 'fold' | 'due'>;

@@ -5,7 +5,7 @@ import type { Settings } from '@google-cloud/firestore';
 import { StoreRefusal } from '../ports.ts';
 
 /** A call without an answer is given up after this long; the SDK itself would wait for a minute and more. */
-export const CALL_MS_MAX = 5_000;
+const CALL_MS_MAX = 5_000;
 
 /** How long one operation may take, tries and pauses included, and how often it is tried. */
 export interface TryLimits {

@@ -16,13 +16,13 @@ import { foldTransaction, writeTimeline } from './firestore-fold.ts';
 import { time, toTime } from './firestore-values.ts';
 
 /** Parked messages are kept this long for a person to look at. */
-export const PARKED_KEPT_MS = 30 * 86_400_000;
+const PARKED_KEPT_MS = 30 * 86_400_000;
 
 /** Parked messages share a document up to this many characters; a document may hold 1 MiB. */
-export const PARKED_DOCUMENT_CHARS_MAX = 200_000;
+const PARKED_DOCUMENT_CHARS_MAX = 200_000;
 
 /** Firestore takes 30 alternatives in one query: these patterns in three states. */
-export const EXPLAINING_PATTERNS_MAX = 10;
+const EXPLAINING_PATTERNS_MAX = 10;
 
 const UNRESOLVED = ['open', 'acknowledged', 'muted'];
 const ALREADY_EXISTS = 6;

@@ -3,7 +3,7 @@
 import { PubSub, v1, type Topic } from '@google-cloud/pubsub';
 
 /** Messages that one pull asks for. */
-export const PULL_MESSAGES_MAX = 100;
+const PULL_MESSAGES_MAX = 100;
 
 /** A message that is being looked at is nobody else's for this long, in seconds. */
 const HELD_SECONDS = 600;

@@ -14,7 +14,7 @@ export const SETTLE_MS = 60_000;
 export const FLAP_QUIET_FACTOR_MAX = 8;
 
 /** After news somebody looks again within this time, in case a crash came before it was told. */
-export const TOLD_CHECK_AFTER_MS = 60_000;
+const TOLD_CHECK_AFTER_MS = 60_000;
 
 export const NOBODY_TOLD: Spoken = {
   channel: '',

@@ -2,7 +2,7 @@
 import { Buffer } from 'node:buffer';
 import { T0_MS } from './sightings.ts';
 
-export const FAULT = 'Traffic Director configuration was not found for network "prod-vpc" in project "1".';
+const FAULT = 'Traffic Director configuration was not found for network "prod-vpc" in project "1".';
 export const ROUTINE =
   'StreamAggregatedResources gRPC config stream to trafficdirector.googleapis.com:443 closed: 13, ';
 

@@ -14,13 +14,13 @@ import {
 } from '../../functions/ports.ts';
 
 /** What is to go wrong with the next calls: before they take effect, or after it. */
-export type StoreFault = 'before' | 'after';
+type StoreFault = 'before' | 'after';
 
 /** Firestore's bound for one document. */
 const DOCUMENT_BYTES_MAX = 1_048_576;
 
 /** Everything of one incident or ledger. */
-export interface Shelf {
+interface Shelf {
   incident: Incident | undefined;
   ledger: Ledger | undefined;
   readonly hours: Map<number, StoredHour>;
@@ -31,7 +31,7 @@ export interface Shelf {
 }
 
 /** Billed operations, as Firestore counts them. */
-export interface Operations {
+interface Operations {
   reads: number;
   writes: number;
   deletes: number;

@@ -1,7 +1,12 @@
 // reconcile: level-triggered, safe beside another one, calm in a storm, and never later than it promised.
 import { describe, expect, test } from 'vitest';
 import { EXPLAINED_LOOK_MS, EXPLAINERS_KEPT_MS } from '../../functions/explained-by.ts';
-import { createReconcile, FOLD_SPACING_MS, FOLD_SPACING_MS_MAX } from '../../functions/reconcile.ts';
+import {
+  createReconcile,
+  FOLD_SPACING_MS,
+  FOLD_SPACING_MS_MAX,
+  FOLDING_MS_MAX,
+} from '../../functions/reconcile.ts';
 import type { Sighting } from '#shared/model/sighting.ts';
 import { aNudge } from '../fakes/entries.ts';
 import { createMemoryStore } from '../fakes/memory-store.ts';
@@ -127,6 +132,29 @@ test('while nudges keep coming an instance looks less often, and at once again a
   await clock.advance(0);
   expect(store.shelf(ID).incident?.evidence.count).toBe(201);
 });
+
+test.for([
+  [FOLDING_MS_MAX - 1, 0],
+  [FOLDING_MS_MAX, 50],
+  [FOLDING_MS_MAX + 1, 50],
+] as const)(
+  'when one fold takes %i ms, %i of 250 sightings are left to the next nudge',
+  async ([ms, left]) => {
+    const { store, clock, save, nudge } = setUp();
+    await save(...Array.from({ length: 250 }, (_, n) => aSighting([n])));
+    const { fold } = store;
+    const slow: typeof fold = async (target, work) => {
+      const result = await fold(target, work);
+      await clock.advance(ms);
+      return result;
+    };
+    Object.assign(store, { fold: slow });
+    expect(await nudge()).toBe(204);
+    expect(store.sightings.size).toBe(left);
+    expect(await nudge()).toBe(204);
+    expect(store.shelf(ID).incident?.evidence.count).toBe(250);
+  },
+);
 
 describe('appointments', () => {
   test('quiet comes by the tick: an incident without entries is looked at, and resolved, at its time', async () => {

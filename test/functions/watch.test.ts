@@ -1,6 +1,6 @@
 // The tick: it nudges what was left, folds the ledgers, and no part that fails stops the others.
 import { expect, test } from 'vitest';
-import { createWatch } from '../../functions/watch.ts';
+import { createWatch, TICK_DUE_MAX, TICK_SIGHTINGS_MAX } from '../../functions/watch.ts';
 import { createMemoryStore } from '../fakes/memory-store.ts';
 import { aLedgerSighting, anOpenIncident, aSighting, T0_MS } from '../fakes/sightings.ts';
 import { createFakeClock, createFakeLog, createFakeNudges } from '../fakes/world.ts';
@@ -71,4 +71,27 @@ test('nudges that can’t be published leave the ledgers folded and the tick fai
   nudges.next.push(() => Promise.reject(new Error('UNAVAILABLE')));
   expect((await watch()).status).toBe(503);
   expect(store.shelf('ledger-demo-project').ledger?.count).toBe(1);
+});
+
+test.for([
+  [TICK_SIGHTINGS_MAX - 1, TICK_SIGHTINGS_MAX - 1],
+  [TICK_SIGHTINGS_MAX, TICK_SIGHTINGS_MAX],
+  [TICK_SIGHTINGS_MAX + 1, TICK_SIGHTINGS_MAX],
+] as const)('of %i waiting sightings one tick looks at %i', async ([waiting, looked]) => {
+  const { nudges, save, watch } = await setUp();
+  await save(Array.from({ length: waiting }, (_, n) => aSighting([n], { target: `x-${n}` })));
+  await watch();
+  expect(nudges.published).toHaveLength(looked);
+});
+
+test.for([
+  [TICK_DUE_MAX - 1, TICK_DUE_MAX - 1],
+  [TICK_DUE_MAX, TICK_DUE_MAX],
+  [TICK_DUE_MAX + 1, TICK_DUE_MAX],
+] as const)('of %i due incidents one tick nudges %i, the longest due first', async ([due, nudged]) => {
+  const { nudges, put, watch } = await setUp();
+  for (let n = 0; n < due; n += 1) put(`x-${n}`, T0_MS + due - n);
+  await watch();
+  expect(nudges.published).toHaveLength(nudged);
+  expect(nudges.published).toContain(`x-${due - 1}`);
 });

@@ -1,7 +1,7 @@
 // Taking sightings in, ids, proxies and all: idempotent, commutative and associative, counts included.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { foldEvidence, NO_EVIDENCE, PROXIES_MAX } from '#shared/incident/fold.ts';
+import { foldEvidence, NO_EVIDENCE, PROJECTS_MAX, PROXIES_MAX } from '#shared/incident/fold.ts';
 import { createMemory } from '#shared/incident/memory.ts';
 import type { Incident } from '#shared/model/incident.ts';
 import type { Sighting } from '#shared/model/sighting.ts';
@@ -104,4 +104,18 @@ test('a fault that turns out worse says so in its story, once', () => {
     memory.fold([{ ...sightingOf('x', [story.length]), severity }], NOW_MS);
   }
   expect([...story, memory.incidents()[0]?.timelineCount]).toEqual([0, 1, 2, 2, 2]);
+});
+
+test.for([
+  [PROJECTS_MAX - 1, PROJECTS_MAX - 1],
+  [PROJECTS_MAX, PROJECTS_MAX],
+  [PROJECTS_MAX + 1, PROJECTS_MAX],
+] as const)('of %i projects %i are named, the same ones in any order', ([projects, named]) => {
+  const all = Array.from({ length: projects }, (_, n) => ({
+    ...sightingOf('x', [n]),
+    projects: [`project-${String(n).padStart(3, '0')}`],
+  }));
+  const { evidence } = folded([all]).get('x') ?? {};
+  expect(evidence?.projects).toHaveLength(named);
+  expect(folded([all.toReversed()]).get('x')?.evidence.projects).toEqual(evidence?.projects);
 });

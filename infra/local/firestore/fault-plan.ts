@@ -4,7 +4,7 @@ import { status } from '@grpc/grpc-js';
 import type { Fault, FaultHook } from './rpc.ts';
 
 /** Shares of all calls, from 0 to 1. */
-export interface FaultShares {
+interface FaultShares {
   readonly errors: number;
   readonly hangs: number;
 }
