@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { CHECKS } from '#shared/diagnose/checks.ts';
+import { listAgentActivity } from '#shared/diagnose/silence.ts';
 import * as requests from '#shared/diagnose/requests.ts';
 import type { GoogleRequest } from '#shared/model/google-api.ts';
 import { createGoogleRest } from '../../functions/adapters/google-rest.ts';
@@ -23,6 +24,7 @@ let bench: Bench;
 let seen: SeenRequest[];
 beforeEach(async () => {
   bench = await startBench(makeWorld());
+  bench.google.world.groupManagers.push({ name: 'checkout', place: 'regions/europe-west3' });
   seen = [];
   bench.google.before = (request) => {
     seen.push(request);
@@ -152,10 +154,17 @@ const WIRE: readonly (readonly [string, GoogleRequest, string, string, string])[
     '/networkservices.googleapis.com/v1/projects/demo-mesh/locations/global/gateways?pageSize=100',
     '',
   ],
+  [
+    'monitoring.projects.timeSeries.list',
+    listAgentActivity('demo-mesh', NOW_MS),
+    'GET',
+    '/monitoring.googleapis.com/v3/projects/demo-mesh/timeSeries?filter=metric.type%3D%22logging.googleapis.com%2Flog_entry_count%22+AND+resource.type%3D%22gce_instance%22+AND+metric.labels.log%3D%22service-proxy-agent%22&interval.startTime=2026-10-30T10%3A00%3A00.000Z&interval.endTime=2026-11-01T10%3A00%3A00.000Z&aggregation.alignmentPeriod=10800s&aggregation.perSeriesAligner=ALIGN_SUM&aggregation.crossSeriesReducer=REDUCE_SUM&aggregation.groupByFields=resource.labels.instance_id&pageSize=20000',
+    '',
+  ],
 ];
 
 test.for(WIRE)('%s: method, path, parameters and body', async ([, request, method, url, body]) => {
-  await bench.api().ask(request);
+  expect((await bench.api().ask(request)).kind).toBe('body');
   expect(seen).toEqual([{ method, url, body }]);
 });
 

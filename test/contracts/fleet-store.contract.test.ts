@@ -1,0 +1,112 @@
+// What diagnosing and the sweep expect of their store, held against the one in memory and against Firestore's adapter.
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Diagnosis } from '#shared/model/diagnosis.ts';
+import type { ProxyState } from '#shared/model/fleet.ts';
+import { createFirestoreFleet } from '../../functions/adapters/firestore-fleet.ts';
+import type { DiagnosisStore, FleetStore } from '../../functions/ports.ts';
+import { startFirestore, type RunningFirestore } from '../../infra/local/firestore/server.ts';
+import { createMemoryFleet } from '../fakes/fleet-store.ts';
+import { T0_MS } from '../fakes/sightings.ts';
+
+let server: RunningFirestore;
+beforeAll(async () => {
+  server = await startFirestore({ dataFile: ':memory:', port: 0 });
+  process.env['METADATA_SERVER_DETECTION'] ??= 'none';
+  process.env['FIRESTORE_EMULATOR_HOST'] = `${server.host}:${server.port}`;
+});
+afterAll(() => server.close());
+
+const aState = (id: string, changes: Partial<ProxyState> = {}): ProxyState => ({
+  vm: {
+    id,
+    project: 'demo-mesh',
+    zone: 'europe-west3-b',
+    number: '42',
+    name: 'checkout-0000',
+    group: 'checkout',
+    groupPlace: 'zones/europe-west3-b',
+    isRunning: true,
+    startedAtMs: T0_MS - 5_000,
+    hasGuestAttributes: true,
+  },
+  heartbeat: '2026-11-01T10:00:00Z',
+  beatAtMs: T0_MS,
+  bootstrapStatus: 'FINISHED',
+  proxyVersion: '',
+  lastFailure: 'none of your business',
+  failureSinceMs: 0,
+  unreadable: '',
+  incidents: [],
+  seenAtMs: T0_MS + 1,
+  lookedAtMs: T0_MS + 1,
+  ...changes,
+});
+
+const aDiagnosis = (incident: string, dueAtMs: number): Diagnosis => ({
+  incident,
+  episode: 2,
+  ranAtMs: T0_MS,
+  runs: 3,
+  faults: { 'forwarding-rules': 'no rule' },
+  dueAtMs,
+  context: [{ atMs: T0_MS, level: 'warning', logName: 'l', message: 'm' }],
+  envoyVersion: '1.29.7',
+});
+
+describe.for([
+  ['in memory', createMemoryFleet],
+  [
+    'in Firestore',
+    () => createFirestoreFleet({ project: `p-${randomUUID().slice(0, 8)}`, database: '(default)' }),
+  ],
+] satisfies [string, () => DiagnosisStore & FleetStore][])('%s', ([, make]) => {
+  test('a diagnosis comes back as it was written; those that are due are found by their time', async () => {
+    const store = make();
+    expect(await store.diagnosis('a')).toBeUndefined();
+    await store.saveDiagnosis(aDiagnosis('a', T0_MS + 1));
+    await store.saveDiagnosis(aDiagnosis('b', T0_MS));
+    await store.saveDiagnosis(aDiagnosis('never', 0));
+    expect(await store.diagnosis('a')).toEqual(aDiagnosis('a', T0_MS + 1));
+    expect(await store.diagnosesDue(T0_MS, 10)).toEqual(['b']);
+    expect((await store.diagnosesDue(T0_MS + 1, 10)).toSorted()).toEqual(['a', 'b']);
+    expect(await store.diagnosesDue(T0_MS + 1, 1)).toHaveLength(1);
+  });
+
+  test('states of VMs come back as they were written; ailing ones are found, by incident too', async () => {
+    const store = make();
+    await store.saveProxies([aState('1'), aState('2', { incidents: ['x'] })]);
+    expect(await store.proxies(['1', 'nobody'])).toEqual([aState('1')]);
+    expect(await store.proxies([])).toEqual([]);
+    expect(await store.ailing(10)).toEqual([aState('2', { incidents: ['x'] })]);
+    expect([await store.isAiling('x'), await store.isAiling('y')]).toEqual([true, false]);
+    await store.saveProxies([aState('2')]);
+    expect([await store.ailing(10), await store.isAiling('x')]).toEqual([[], false]);
+  });
+
+  test('more states than one commit holds are all written', async () => {
+    const store = make();
+    const states = Array.from({ length: 401 }, (_, n) => aState(`vm-${n}`, { incidents: ['x'] }));
+    await store.saveProxies(states);
+    expect(await store.ailing(1_000)).toHaveLength(401);
+  });
+
+  test('the cursors and the habit of the pipeline come back', async () => {
+    const store = make();
+    expect([await store.sweep(), await store.pipeline(), await store.lastArrivalMs()]).toEqual([
+      undefined,
+      undefined,
+      0,
+    ]);
+    const sweep = {
+      cursors: { 'demo-mesh europe-west3': 'ab' },
+      unreadable: { 'why not': 3 },
+      sweptAtMs: T0_MS,
+    };
+    await store.saveSweep(sweep);
+    expect(await store.sweep()).toEqual(sweep);
+    const pipeline = { lastArrivalMs: T0_MS, sinceMs: T0_MS - 1, longestGapMs: 7 };
+    await store.savePipeline(pipeline);
+    expect(await store.pipeline()).toEqual(pipeline);
+  });
+});
