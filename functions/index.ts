@@ -3,6 +3,7 @@
 import { http, type Request, type Response } from '@google-cloud/functions-framework';
 import type { Answer, Clock, GoogleApi, Log, Nudges, SignedRequest, Store } from './ports.ts';
 import { readConfig, type Config } from './config.ts';
+import type { PatternBook } from './pattern-book.ts';
 import type { SweepSettings } from './sweep.ts';
 import type { SlackSettings } from './tell-slack.ts';
 
@@ -43,6 +44,8 @@ interface Shared {
   readonly store: Store;
   readonly firestore: { readonly project: string; readonly database: string; readonly nowMs: () => number };
   readonly nudges: (topic: string) => Promise<Nudges>;
+  /** The catalogue and the user's own patterns. */
+  readonly patterns: () => Promise<PatternBook>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -64,6 +67,7 @@ async function wireSlack(config: Extract<Config, { function: 'slack' }>, shared:
   ]);
   const handler = createSlack({
     store,
+    patterns: await shared.patterns(),
     notices: createFirestoreNotices(firestore),
     nudges: publisher,
     isSigned: createSignatureCheck(config.SLACK_SIGNING_SECRET),
@@ -132,7 +136,14 @@ async function wire(config: Config): Promise<Handler> {
     const { createPubsubNudges } = await import('./adapters/pubsub-nudges.ts');
     return createPubsubNudges({ project: config.GOOGLE_CLOUD_PROJECT, topic });
   };
-  const shared: Shared = { store, firestore, nudges, clock, log };
+  const patterns = async () => {
+    const [{ createPatternBook }, { createFirestorePatterns }] = await Promise.all([
+      import('./pattern-book.ts'),
+      import('./adapters/firestore-patterns.ts'),
+    ]);
+    return createPatternBook({ userPatterns: createFirestorePatterns(firestore), clock, log });
+  };
+  const shared: Shared = { store, firestore, nudges, patterns, clock, log };
   switch (config.function) {
     case 'classify': {
       const [{ createClassify }, { decode }, publisher] = await Promise.all([
@@ -140,7 +151,7 @@ async function wire(config: Config): Promise<Handler> {
         import('./adapters/decode.ts'),
         nudges(config.INCIDENT_CHANGES_TOPIC),
       ]);
-      return createClassify({ store, nudges: publisher, decode, clock, log });
+      return createClassify({ store, nudges: publisher, patterns: await patterns(), decode, clock, log });
     }
     case 'reconcile': {
       const [{ createReconcile }, { createSlackWeb }, { createFirestoreNotices }] = await Promise.all([
@@ -157,9 +168,13 @@ async function wire(config: Config): Promise<Handler> {
       const { boards } = notices;
       const { tellSummary } = await import('./tell-summary.ts');
       const { channel, language } = settings;
+      const book = await patterns();
       const summary = (): Promise<void> =>
-        tellSummary({ notices, boards, slack, channel, language, clock, log });
-      return createReconcile({ store, notices, boards, summary, slack, settings, clock, log, ...publisher });
+        tellSummary({ notices, boards, slack, channel, language, patterns: book, clock, log });
+      return createReconcile({
+        ...{ store, notices, boards, summary, slack, settings, patterns: book, clock, log },
+        ...publisher,
+      });
     }
     case 'slack':
       return wireSlack(config, shared);

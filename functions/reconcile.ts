@@ -5,9 +5,9 @@ import { quietAtMs } from '#shared/incident/lifecycle.ts';
 import { lacksDiagnosis } from '#shared/diagnose/schedule.ts';
 import { readPush } from '#shared/intake/push.ts';
 import type { Incident } from '#shared/model/incident.ts';
-import { CATALOGUE } from '#shared/patterns/catalogue.ts';
 import { createExplain, EXPLAINED_LOOK_MS, type Explain, type ExplainNeeds } from './explained-by.ts';
-import { foldTarget } from './fold.ts';
+import { foldTarget, type FoldAt } from './fold.ts';
+import { CATALOGUE_BOOK } from './pattern-book.ts';
 import type { Answer, Nudges, Store } from './ports.ts';
 import { tellSlack, type TellNeeds } from './tell-slack.ts';
 import { SUMMARY_NUDGE } from './tell-summary.ts';
@@ -35,16 +35,18 @@ export interface ReconcileNeeds extends Omit<TellNeeds, 'quietAfterMs'> {
   readonly summary?: () => Promise<void>;
 }
 
-export const quietAfterMs = (pattern: string): number =>
-  CATALOGUE.find(({ id }) => id === pattern)?.gone.quietAfterMs ?? UNRECOGNISED_QUIET_MS;
+const quietOf =
+  ({ patterns = CATALOGUE_BOOK }: ReconcileNeeds) =>
+  (pattern: string): number =>
+    patterns.find(pattern)?.gone.quietAfterMs ?? UNRECOGNISED_QUIET_MS;
 
 /** When somebody has to look again although nothing new comes: the earliest of quiet, a cause that ends, a notification. */
-function nextLook(incident: Incident, notificationMs: number, nowMs: number): number {
+function nextLook(incident: Incident, notificationMs: number, at: FoldAt): number {
   const hangs = incident.explainedBy !== '' && incident.state !== 'resolved';
   const times = [
-    quietAtMs(incident, quietAfterMs(incident.pattern)),
+    quietAtMs(incident, at.quietAfterMs(incident.pattern)),
     notificationMs,
-    hangs ? nowMs + EXPLAINED_LOOK_MS : 0,
+    hangs ? at.nowMs + EXPLAINED_LOOK_MS : 0,
   ].filter((time) => time > 0);
   return times.length === 0 ? 0 : Math.min(...times);
 }
@@ -55,7 +57,7 @@ function nextLook(incident: Incident, notificationMs: number, nowMs: number): nu
  */
 async function lookAgain(needs: ReconcileNeeds, incident: Incident, notificationMs: number): Promise<void> {
   const nowMs = needs.clock.nowMs();
-  const lookAtMs = nextLook(incident, notificationMs, nowMs);
+  const lookAtMs = nextLook(incident, notificationMs, { nowMs, quietAfterMs: quietOf(needs) });
   const isEarlier = (one: number, other: number): boolean => one > 0 && (other === 0 || one < other);
   const isOver = incident.lookAtMs > 0 && incident.lookAtMs <= nowMs;
   if (!isEarlier(lookAtMs, incident.lookAtMs) && !(isOver && lookAtMs !== incident.lookAtMs)) return;
@@ -82,12 +84,12 @@ async function reconcile(needs: ReconcileNeeds, explain: Explain, id: string): P
   let more = true;
   let folded: Incident | undefined;
   while (more && needs.clock.nowMs() < endMs) {
-    const at = { nowMs: needs.clock.nowMs(), quietAfterMs };
+    const at = { nowMs: needs.clock.nowMs(), quietAfterMs: quietOf(needs) };
     ({ more, incident: folded } = await foldTarget(needs.store, target, at));
   }
   if (folded === undefined) return;
   await askForChecks(needs, folded);
-  const told = await tellSlack({ ...needs, quietAfterMs }, await explain(folded));
+  const told = await tellSlack({ ...needs, quietAfterMs: quietOf(needs) }, await explain(folded));
   await lookAgain(needs, told.incident, told.lookAtMs);
 }
 
@@ -117,6 +119,7 @@ export function createReconcile(needs: ReconcileNeeds): (body: unknown) => Promi
     if (looks.size >= LOOKS_REMEMBERED_MAX) looks.clear();
     const nowMs = needs.clock.nowMs();
     looks.set(id, { atMs: nowMs, spacingMs: spacingAfter(last, nowMs) });
+    await needs.patterns?.refresh();
     await reconcile(needs, explain, id);
   };
 

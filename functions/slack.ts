@@ -22,8 +22,6 @@ import { plain } from '#shared/notify/slack-text.ts';
 import { TEXTS } from '#shared/notify/texts/tables.ts';
 import type { Language } from '#shared/notify/texts/texts.ts';
 import { tomorrowMs } from '#shared/notify/tomorrow.ts';
-import { CATALOGUE } from '#shared/patterns/catalogue.ts';
-import type { Pattern } from '#shared/patterns/pattern.ts';
 import type {
   Answer,
   Clock,
@@ -36,6 +34,7 @@ import type {
   Store,
 } from './ports.ts';
 import { inTime } from './in-time.ts';
+import type { PatternBook } from './pattern-book.ts';
 import { createGate } from './slack-gate.ts';
 
 /** A silence by button lasts this long. */
@@ -52,13 +51,12 @@ export interface SlackNeeds {
   readonly nudges: Nudges;
   readonly isSigned: SignatureCheck;
   readonly respond: Respond;
+  readonly patterns: PatternBook;
   readonly language: Language;
   readonly timeZone: string;
   readonly clock: Clock;
   readonly log: Log;
 }
-
-const patternOf = (id: string): Pattern | undefined => CATALOGUE.find((pattern) => pattern.id === id);
 
 /** What a button does to the incident; undefined for those that only ask. */
 function actionOf(order: Order, nowMs: number, timeZone: string): Action | undefined {
@@ -142,7 +140,7 @@ async function carryOut(
     const { evidence } = incident;
     const { sure, weak } = words.replies.why;
     const reason = (evidence.labels['sure'] ?? 0) > 0 ? sure : weak;
-    return whyReply(incident, patternOf(incident.pattern), { reason, language: needs.language });
+    return whyReply(incident, needs.patterns.find(incident.pattern), { reason, language: needs.language });
   }
   return addSilence(needs, {
     kind: 'silence',
@@ -160,7 +158,7 @@ function explain(needs: SlackNeeds, line: string): PrivateReply {
   const intake = intakeLine(line, { publishTimeMs: needs.clock.nowMs(), identity: 'slack' });
   if (intake.kind === 'unreadable')
     return privateReply([TEXTS[needs.language].replies.explain.unreadable(plain(intake.detail, 200))]);
-  const classifier = createClassifier(CATALOGUE);
+  const classifier = createClassifier(needs.patterns.patterns());
   const [best] = classifier.matches(intake.record);
   return explainReply(classifier.classify(intake.record), best?.pattern, needs.language);
 }
@@ -173,7 +171,7 @@ async function listIncidents(
   const what = asked.filter === '' ? asked.which : `${asked.which}, ${asked.filter}`;
   return incidentsReply(
     all.filter((incident) => isAsked(incident, asked.filter)),
-    patternOf,
+    needs.patterns.find,
     { what, language: needs.language },
   );
 }
@@ -204,9 +202,16 @@ async function runCommand(needs: SlackNeeds, command: MeshCommand, who: string):
       if (
         command.pattern !== '' &&
         command.pattern !== 'unrecognised' &&
-        patternOf(command.pattern) === undefined
+        needs.patterns.find(command.pattern) === undefined
       )
-        return privateReply([words.wrongUse(CATALOGUE.map(({ id }) => `\`${id}\``).join(' '))]);
+        return privateReply([
+          words.wrongUse(
+            needs.patterns
+              .patterns()
+              .map(({ id }) => `\`${id}\``)
+              .join(' '),
+          ),
+        ]);
       const fromMs = command.fromMs === 0 ? nowMs : command.fromMs;
       return addSilence(needs, {
         kind: command.fromMs === 0 ? 'silence' : 'maintenance',
@@ -254,6 +259,7 @@ export function createSlack(needs: SlackNeeds): (request: SignedRequest) => Prom
       needs.log.write('WARNING', 'a request that Slack did not sign was refused', { why });
       return { status: 401, body: 'not signed by Slack' };
     }
+    await needs.patterns.refresh();
     // Nothing of the body is read before its signature is known to be good.
     const form = new URLSearchParams(new TextDecoder().decode(request.body));
     const payload = form.get('payload');

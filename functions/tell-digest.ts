@@ -12,13 +12,14 @@ import {
   withLine,
 } from '#shared/notify/digest.ts';
 import type { Language } from '#shared/notify/texts/texts.ts';
-import { CATALOGUE } from '#shared/patterns/catalogue.ts';
+import type { PatternBook } from './pattern-book.ts';
 import type { Boards } from './ports.ts';
 import { CLAIM_HELD_MS, UNSURE_AGAIN_MS, type SpeakNeeds } from './speak.ts';
 
 export interface DigestNeeds extends Pick<SpeakNeeds, 'slack' | 'clock' | 'log'> {
   readonly boards: Boards;
   readonly language: Language;
+  readonly patterns: PatternBook;
   /** So many new incidents at once are told by themselves; the next ones go into a digest. */
   readonly burstFrom: number;
 }
@@ -28,12 +29,8 @@ export type Placed =
   | { readonly kind: 'digest'; readonly ts: string }
   | { readonly kind: 'wait'; readonly untilMs: number };
 
-const lineOf = (incident: Incident, language: Language): string =>
-  digestLine(
-    incident,
-    CATALOGUE.find(({ id }) => id === incident.pattern),
-    language,
-  );
+const lineOf = (incident: Incident, { patterns, language }: DigestNeeds): string =>
+  digestLine(incident, patterns.find(incident.pattern), language);
 
 const sameDigest = (digest: Digest) => (board: Board) => board.digest?.openedAtMs === digest.openedAtMs;
 
@@ -91,7 +88,7 @@ async function postDigest(needs: DigestNeeds, channel: string, digest: Digest): 
 /** Where the message of a new incident goes. */
 export async function placeNew(needs: DigestNeeds, incident: Incident, channel: string): Promise<Placed> {
   const at = {
-    line: lineOf(incident, needs.language),
+    line: lineOf(incident, needs),
     nowMs: needs.clock.nowMs(),
     burstFrom: needs.burstFrom,
   };
@@ -109,7 +106,7 @@ export async function placeNew(needs: DigestNeeds, incident: Incident, channel: 
 /** Makes the digest show what its incidents are now. Out: when to look again; 0 = it shows it. */
 export async function refreshDigest(needs: DigestNeeds, incident: Incident): Promise<number> {
   const { channel, thread } = incident.spoken;
-  const line = lineOf(incident, needs.language);
+  const line = lineOf(incident, needs);
   const board = await needs.boards.change(channel, (before) => withLine(before, incident, line));
   const { digest } = board;
   if (digest === null || digest.ts !== thread) return 0;

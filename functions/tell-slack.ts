@@ -13,8 +13,8 @@ import { MESSAGE_CHARS_MAX } from '#shared/notify/slack-blocks.ts';
 import type { Language } from '#shared/notify/texts/texts.ts';
 import { nextNote, saidByMessage } from '#shared/notify/thread.ts';
 import { headlineOf } from '#shared/notify/words.ts';
-import { CATALOGUE } from '#shared/patterns/catalogue.ts';
 import type { Pattern } from '#shared/patterns/pattern.ts';
+import { CATALOGUE_BOOK, type PatternBook } from './pattern-book.ts';
 import type { Boards, Notices, SlackTarget, Store } from './ports.ts';
 import { edit, heal, say, type SpeakNeeds, type Spoke } from './speak.ts';
 import { placeNew, refreshDigest, type DigestNeeds } from './tell-digest.ts';
@@ -40,6 +40,8 @@ export interface SlackSettings {
 export interface TellNeeds extends SpeakNeeds {
   /** The quiet that resolves incidents of a pattern, in milliseconds. */
   readonly quietAfterMs: (pattern: string) => number;
+  /** The catalogue alone if absent. */
+  readonly patterns?: PatternBook;
   readonly store: Pick<Store, 'changeIncident' | 'incident'>;
   readonly notices: Pick<Notices, 'silences' | 'ledger'>;
   /** Absent = never a digest. */
@@ -53,14 +55,15 @@ export interface Told {
   readonly lookAtMs: number;
 }
 
-function digestNeeds({ boards, slack, clock, log, settings }: TellNeeds): DigestNeeds | undefined {
+function digestNeeds(needs: TellNeeds): DigestNeeds | undefined {
+  const { boards, slack, clock, log, settings, patterns = CATALOGUE_BOOK } = needs;
   const { language, digestFrom = 0 } = settings;
   if (boards === undefined || digestFrom === 0) return undefined;
-  return { boards, slack, clock, log, language, burstFrom: digestFrom };
+  return { boards, slack, clock, log, language, patterns, burstFrom: digestFrom };
 }
 
-const patternOf = (incident: Incident): Pattern | undefined =>
-  CATALOGUE.find(({ id }) => id === incident.pattern);
+const patternOf = ({ patterns = CATALOGUE_BOOK }: TellNeeds, incident: Incident): Pattern | undefined =>
+  patterns.find(incident.pattern);
 
 /** The incident that explains this one, as long as it is there and not over. */
 async function causeOf(needs: TellNeeds, incident: Incident): Promise<Incident | undefined> {
@@ -141,17 +144,20 @@ async function withBudgets(
   const options = {
     language,
     ...(historyUrl === undefined ? {} : { historyUrl }),
-    ...(cause === undefined ? {} : { cause: headlineOf(cause, patternOf(cause), language) }),
+    ...(cause === undefined ? {} : { cause: headlineOf(cause, patternOf(needs, cause), language) }),
     ...(ledger === undefined ? {} : { ledger }),
   };
   let now = incident;
   for (const charsMax of MESSAGE_BUDGETS) {
-    const spoke = await attempt(slackMessage(incident, patternOf(incident), { ...options, charsMax }), now);
+    const spoke = await attempt(
+      slackMessage(incident, patternOf(needs, incident), { ...options, charsMax }),
+      now,
+    );
     if (spoke.kind !== 'too-long') return spoke;
     now = spoke.incident;
   }
   // The headline alone is left: that much Slack takes, or it takes nothing.
-  const bare = { ...slackMessage(incident, patternOf(incident), options), blocks: [] };
+  const bare = { ...slackMessage(incident, patternOf(needs, incident), options), blocks: [] };
   return attempt(bare, now);
 }
 
@@ -227,7 +233,7 @@ async function step(needs: TellNeeds, incident: Incident): Promise<Step> {
   });
   if (notification.kind === 'post') return { spoke: await post(needs, incident) };
   if (notification.kind === 'update') return { spoke: await update(needs, incident) };
-  const pattern = patternOf(incident);
+  const pattern = patternOf(needs, incident);
   const thread = nextNote(incident, { nowMs, language, pattern, silenced: silence !== undefined });
   if (thread.kind === 'quiet') {
     const digest = isTold(incident) && incident.spoken.inDigest ? digestNeeds(needs) : undefined;

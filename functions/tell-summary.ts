@@ -2,7 +2,7 @@
 // The day is written down before the message is posted: a summary may be lost where Slack's answer is, never doubled.
 import { dayOf, summaryMessage } from '#shared/notify/summary.ts';
 import type { Language } from '#shared/notify/texts/texts.ts';
-import { CATALOGUE } from '#shared/patterns/catalogue.ts';
+import { CATALOGUE_BOOK, type PatternBook } from './pattern-book.ts';
 import type { Boards, Clock, Log, Notices, Slack } from './ports.ts';
 
 /** What the attribute `incident` of the scheduler's message says. */
@@ -17,6 +17,8 @@ export interface SummaryNeeds {
   readonly slack: Slack;
   readonly channel: string;
   readonly language: Language;
+  /** The catalogue alone if absent. */
+  readonly patterns?: PatternBook;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -30,7 +32,9 @@ export async function tellSummary(needs: SummaryNeeds): Promise<void> {
     needs.notices.incidents('all', SUMMARY_INCIDENTS_MAX),
     needs.notices.ledgers(),
   ]);
-  const patternOf = (id: string) => CATALOGUE.find((pattern) => pattern.id === id);
+  const patterns = needs.patterns ?? CATALOGUE_BOOK;
+  await patterns.refresh();
+  const patternOf = patterns.find;
   const content = summaryMessage({ incidents, ledgers, patternOf, nowMs, language });
   let mine = false;
   await needs.boards.change(channel, (board) => {

@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { Firestore } from '@google-cloud/firestore';
 import { WebClient } from '@slack/web-api';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sampleMessages } from '../../infra/local/messages.ts';
@@ -144,6 +145,40 @@ describe('a running stack', () => {
     expect([...after.heldBack]).toEqual([...before.heldBack]);
     const posts = (view: View): number => view.incidents.reduce((all, { slack }) => all + slack.posts, 0);
     expect(posts(after)).toBe(posts(before));
+  });
+
+  test('a pattern of the user’s own, put into Firestore, recognises lines as soon as an instance starts', async () => {
+    const db = new Firestore({ projectId: PROJECT, host: stack.firestoreHost, ssl: false });
+    await db
+      .collection('patterns')
+      .doc('custom-redis-filter')
+      .set({
+        id: 'custom-redis-filter',
+        title: 'The Redis filter fails',
+        severity: 'error',
+        contains: ['redis'],
+        regexp: 'redis (?P<operation>\\w+) failed',
+        headline: 'Redis {operation} fails',
+        cause: 'The Redis filter fails.',
+        remedy: [{ say: 'Look at it.' }],
+      });
+    await db.terminate();
+    const before = stack.functions.classify.restarts();
+    process.kill(stack.functions.classify.pid(), 'SIGKILL');
+    while (stack.functions.classify.restarts() === before) await viewer.look();
+    const at = new Date().toISOString();
+    const entry = {
+      insertId: 'own-1',
+      logName: 'projects/p/logs/envoy_err',
+      timestamp: at,
+      textPayload: 'redis get failed',
+    };
+    await stack.pubsub.topic(LOG_ENTRIES).publishMessage({ data: Buffer.from(JSON.stringify(entry)) });
+    const view = await atRest(stack, viewer);
+    expect(view.incidents.find(({ pattern }) => pattern === 'custom-redis-filter')).toMatchObject({
+      count: 1,
+      slack: { posts: 1 },
+    });
   });
 });
 

@@ -8,6 +8,7 @@ import type { Silence } from '#shared/model/notification.ts';
 import { createRespond } from '#functions/adapters/slack-respond.ts';
 import { createSignatureCheck } from '#functions/adapters/slack-signature.ts';
 import type { Answer } from '#functions/ports.ts';
+import { CATALOGUE_BOOK } from '../../functions/pattern-book.ts';
 import { createSlack, type SlackNeeds } from '#functions/slack.ts';
 import { SIGNATURE_AGE_MAX_MS } from '#functions/slack-gate.ts';
 import { anIncident, OPENED_MS } from '../notify/incident.ts';
@@ -45,6 +46,7 @@ function desk(incidents: readonly Incident[] = [anIncident()], more: Partial<Sla
   const log = memoryLog();
   const hand = handClock(NOW);
   const needs: SlackNeeds = {
+    patterns: CATALOGUE_BOOK,
     store: {
       incident: (id) => Promise.resolve(kept.get(id)),
       advanceIncident: (id, change) => {
