@@ -13,11 +13,15 @@ const THROUGH_KERNEL = /([A-Za-z][\w.@/-]{1,63})\[\d{1,10}\]: (?!segfault at|gen
 const SCRIPT = /(?:(?:DEBUG|INFO|WARNING|ERROR) )?((?:startup|shutdown)-script)(?:-url)?: /y;
 const EPOCH = /\[Envoy \(Epoch \d{1,6}\)\] */y;
 /**
- * `envoy_1  | `, `istio-proxy: `, `[pod/cart/istio-proxy] `, `> `: what `docker compose`, kubectl and people who copy logs
- * put in front. A whole time must follow, so that no message loses its first words. Or Envoy's place in its source alone.
+ * `envoy_1  | `, `istio-proxy: `, `shop/cart-x2x4z[istio-proxy]: `, `[pod/cart/istio-proxy] `, `> `: what `docker compose`,
+ * kubectl and people who copy logs put in front. A whole time must follow, so that no message loses its first words.
  */
-const COPIED =
-  /(?:[a-z][\w./-]{0,150}(?:\[[\w.-]{1,100}\]| [a-z][\w.-]{0,100})?(?: {0,40}\||:)? +|\[pod\/[\w./-]{1,200}\] +|[>*#$|-]{1,3} +)(?=\[\d{4}-\d\d-\d\d[ T]\d\d:)|(?:[a-z][\w.-]{0,100} {0,40}\| +|\[pod\/[\w./-]{1,200}\] +|[>*#$|-]{1,3} +)(?=\d{4}-\d\d-\d\dT[\d:.]{8,20}Z[ \t])|((?:external\/envoy\/)?source\/[\w./-]{1,200}\.(?:cc|h):\d{1,6}\] )/y;
+const BEFORE_ENVOY =
+  /(?:[a-z][\w./-]{0,150}(?:\[[\w.-]{1,100}\]| [a-z][\w.-]{0,100})?(?: {0,40}\||:)? +|\[pod\/[\w./-]{1,200}\] +|[>*#$|-]{1,3} +)(?=\[\d{4}-\d\d-\d\d[ T]\d\d:)/y;
+const BEFORE_AGENT =
+  /(?:[a-z][\w.-]{0,100} {0,40}\| +|\[pod\/[\w./-]{1,200}\] +|[>*#$|-]{1,3} +)(?=\d{4}-\d\d-\d\dT[\d:.]{8,20}Z[ \t])/y;
+/** Envoy's place in its own source, where the copy begins. */
+const SOURCE_ALONE = /(?:external\/envoy\/)?source\/[\w./-]{1,200}\.(?:cc|h):\d{1,6}\] /y;
 const CUT_TIME = /\d{1,2}[-:.][\d:.,TZ+ -]{4,36}\](?=\[\d| ?")/y;
 const BESIDE_THE_PROXY = /agent|istio|consul|google|gce|osconfig|script/i;
 
@@ -51,12 +55,14 @@ export function kernelPrefix(draft: PrefixDraft, start: number): number {
   return at + (program?.[0].length ?? 0);
 }
 
-/** A container's name, a pod's, or the mark of a quotation. */
+/** A container's name, a pod's, or the mark of a quotation; or no more of Envoy's own prefix than its end. */
 export function copiedPrefix(draft: PrefixDraft, start: number): number {
-  const match = matchAt(COPIED, draft.text, start);
-  if (match === null) return start;
-  if (match[1] !== undefined) draft.writer = 'envoy';
-  return start + match[0].length;
+  const copied = matchAt(BEFORE_ENVOY, draft.text, start) ?? matchAt(BEFORE_AGENT, draft.text, start);
+  if (copied !== null) return start + copied[0].length;
+  const source = matchAt(SOURCE_ALONE, draft.text, start);
+  if (source === null) return start;
+  draft.writer = 'envoy';
+  return start + source[0].length;
 }
 
 /** `11-23 01:55:11.503]` of a copy that lost its beginning; a thread or a request must follow. */
