@@ -5,11 +5,11 @@ import type { Incident } from '#shared/model/incident.ts';
 import type { LogReader } from './ports.ts';
 
 /** How far around the first sighting is read. */
-export const CONTEXT_BEFORE_MS = 2 * 60_000;
-export const CONTEXT_AFTER_MS = 60_000;
+const CONTEXT_BEFORE_MS = 2 * 60_000;
+const CONTEXT_AFTER_MS = 60_000;
 
 /** Entries that are read for it; the lines nearest to the sighting are kept. */
-export const CONTEXT_ENTRIES_MAX = 200;
+const CONTEXT_ENTRIES_MAX = 200;
 
 type Context = Pick<Diagnosis, 'context' | 'envoyVersion'>;
 

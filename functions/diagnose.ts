@@ -21,10 +21,10 @@ export const QUESTIONS_MAX = 80;
 export const RUN_MS_MAX = 25_000;
 
 /** An answer is good for this long: twenty incidents of one project ask for its rules once. */
-export const ANSWER_KEPT_MS = 5_000;
+const ANSWER_KEPT_MS = 5_000;
 
 /** Answers that one instance remembers. */
-export const ANSWERS_MAX = 2_000;
+const ANSWERS_MAX = 2_000;
 
 /** The pause between runs doubles up to this. */
 export const AGAIN_MS_MAX = 15 * 60_000;
@@ -43,7 +43,7 @@ export interface DiagnoseNeeds {
   readonly settings: DiagnoseSettings;
 }
 
-export interface DiagnoseSettings {
+interface DiagnoseSettings {
   /** The pause between the first two runs, in milliseconds. */
   readonly againAfterMs: number;
   /** Nothing is proven gone while its lines came within this time: the control plane takes a while to follow. */

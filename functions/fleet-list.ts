@@ -6,7 +6,7 @@ import type { FleetVm } from '#shared/model/fleet.ts';
 import type { SweepNeeds } from './sweep.ts';
 
 /** Pages of one project; 500 VMs each. */
-export const PAGES_MAX = 200;
+const PAGES_MAX = 200;
 
 export interface FleetList {
   readonly vms: readonly FleetVm[];

@@ -21,7 +21,7 @@ import type { FleetList } from './fleet-list.ts';
 import type { SweepNeeds } from './sweep.ts';
 
 /** Agents are listened to this often: more often than their incident would end by quiet. */
-export const LISTEN_EVERY_MS = 10 * 60_000;
+const LISTEN_EVERY_MS = 10 * 60_000;
 
 function* askActivity(project: string, nowMs: number): Asking<Got<Activity>> {
   return yield* ask(listAgentActivity(project, nowMs), ACTIVITY_PERMISSION, readActivity);

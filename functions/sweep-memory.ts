@@ -4,7 +4,7 @@ import type { FleetVm, ProxyState } from '#shared/model/fleet.ts';
 import { compareText } from '#shared/model/sighting.ts';
 
 /** States that one instance keeps in memory, so that a healthy VM costs no read of the store. */
-export const STATES_MAX = 50_000;
+const STATES_MAX = 50_000;
 
 const MINUTE_MS = 60_000;
 

@@ -21,7 +21,7 @@ import type { Clock, FleetStore, GoogleApi, Log, Nudges, Store } from './ports.t
 export const CHUNK_VMS = 100;
 
 /** VMs in an incident that one tick compares with the list of the fleet. */
-export const AILING_MAX = 2_000;
+const AILING_MAX = 2_000;
 
 export interface SweepNeeds {
   readonly store: Pick<Store, 'saveBatch' | 'advanceIncident'>;

@@ -3,7 +3,7 @@ import { Logging, type Entry } from '@google-cloud/logging';
 import type { LogReader } from '../ports.ts';
 
 /** One question is given up after this long. */
-export const LOGGING_MS_MAX = 8_000;
+const LOGGING_MS_MAX = 8_000;
 
 const DIGITS = /^\d{1,20}$/;
 

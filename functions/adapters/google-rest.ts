@@ -21,7 +21,7 @@ export interface RestLimits {
 }
 
 /** Google gives 1,500 a minute by default; a tenth of it is left to people and other tools. */
-export const REST_LIMITS: RestLimits = {
+const REST_LIMITS: RestLimits = {
   timeoutMs: 5_000,
   triesMax: 3,
   retryAfterMsMax: 4_000,
@@ -31,7 +31,7 @@ export const REST_LIMITS: RestLimits = {
 };
 
 /** An answer that is larger than this is not read to its end. */
-export const ANSWER_CHARS_MAX = 16_000_000;
+const ANSWER_CHARS_MAX = 16_000_000;
 
 /** Pause before another try where Google names none. */
 const PAUSE_MS = 300;

@@ -9,10 +9,10 @@ const HEALTH_PERMISSION = 'compute.backendServices.get';
 const EXPECTED = 'every endpoint is healthy';
 
 /** Services and groups asked of one incident, so that a large mesh costs no more than a small one. */
-export const SERVICES_MAX = 5;
-export const GROUPS_MAX = 4;
+const SERVICES_MAX = 5;
+const GROUPS_MAX = 4;
 /** The guide: from this share on, health is ignored. */
-export const IGNORED_FROM = 0.99;
+const IGNORED_FROM = 0.99;
 
 interface Service {
   readonly name: string;

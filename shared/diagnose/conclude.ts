@@ -2,7 +2,7 @@
 import type { CheckVerdict } from '#shared/model/incident.ts';
 
 /** Longer than this is no sentence. */
-export const CONCLUSION_CHARS_MAX = 600;
+const CONCLUSION_CHARS_MAX = 600;
 
 /**
  * Checks whose passing proves that the incident is over, by pattern. The others tell a cause or a way, but may stay as

@@ -11,7 +11,7 @@ const EXPECTED = 'a managed instance group that made the VM';
 const readManager = (body: JsonObject): string | undefined => textOf(body['name']) || undefined;
 
 /** The command that makes one VM of a group anew; `place` is `zones/Z` or `regions/R`. */
-export function recreateCommand(
+function recreateCommand(
   group: { readonly name: string; readonly place: string },
   instance: string,
   project: string,

@@ -9,10 +9,10 @@ import type { Attributes } from './guest-attributes.ts';
 export const FAILURE_STAYS_MS = 5 * 60_000;
 
 /** A heartbeat older than this is kept, so that another instance knows how long it has stood. */
-export const OLD_BEAT_MS = 3 * 60_000;
+const OLD_BEAT_MS = 3 * 60_000;
 
 /** A look that is older than this says nothing of when a heartbeat changed. */
-export const LOOK_GOOD_FOR_MS = 12 * 60_000;
+const LOOK_GOOD_FOR_MS = 12 * 60_000;
 
 const MINUTE_MS = 60_000;
 const VALUE_CHARS_MAX = 1_000;

@@ -15,7 +15,7 @@ interface Need {
 }
 
 /** Which permission was missing: reporting load and fetching configuration are two. */
-export function neededBy({ pattern, fields, method }: Subject): Need {
+function neededBy({ pattern, fields, method }: Subject): Need {
   if (pattern === 'agent-silent')
     return { role: 'roles/logging.logWriter', permission: 'logging.logEntries.create' };
   const named = fields['permission'] ?? '';

@@ -4,7 +4,7 @@ import type { GoogleRequest } from '#shared/model/google-api.ts';
 import type { NamedProxy } from '#shared/model/sighting.ts';
 
 /** Compute lists give at most this many items a page. */
-export const COMPUTE_PAGE_MAX = '500';
+const COMPUTE_PAGE_MAX = '500';
 
 /** A project's id or number, a zone, a region, the name or number of a resource: nothing else goes into a path. */
 const NAME = /^[a-z0-9](?:[a-z0-9.:-]{0,98}[a-z0-9])?$/;

@@ -4,7 +4,7 @@ import type { Incident } from '#shared/model/incident.ts';
 import { hasChecks } from './checks.ts';
 
 /** Two runs for one incident lie at least this far apart, however often somebody asks. */
-export const RUN_SPACING_MS = 1_500;
+const RUN_SPACING_MS = 1_500;
 
 /** Whether the running episode has never been checked: then `reconcile` asks for it. */
 export function lacksDiagnosis(incident: Incident): boolean {

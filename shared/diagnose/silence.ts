@@ -10,14 +10,14 @@ import type { GoogleRequest } from '#shared/model/google-api.ts';
 export const ACTIVITY_PERMISSION = 'monitoring.timeSeries.list';
 
 /** Two days tell «wrote yesterday, silent now»; counts come for every three hours. */
-export const ACTIVITY_MS = 48 * 3_600_000;
-export const ACTIVITY_STEP_MS = 3 * 3_600_000;
+const ACTIVITY_MS = 48 * 3_600_000;
+const ACTIVITY_STEP_MS = 3 * 3_600_000;
 
 /** Fewer steps with entries than this make no habit. */
-export const HABIT_STEPS_MIN = 4;
+const HABIT_STEPS_MIN = 4;
 
 /** A pipeline that is known for less time than this has no habit either. */
-export const PIPELINE_KNOWN_MS = 24 * 3_600_000;
+const PIPELINE_KNOWN_MS = 24 * 3_600_000;
 
 /** monitoring.projects.timeSeries.list: entries of log service-proxy-agent by VM. */
 export function listAgentActivity(project: string, nowMs: number): GoogleRequest {

@@ -502,3 +502,16 @@ test('a pipeline that is known for less than a day, or never had an entry, has n
   await ticks(young, 23, HOUR_MS);
   expect(young.patterns()).toEqual([]);
 });
+
+test('once Google asks to wait, that region is left alone until the next tick', async () => {
+  const world = setUp({ vms: 4 * CHUNK_VMS });
+  let refused = 0;
+  world.setTrouble(() => {
+    if (world.reads.length < 70) return undefined;
+    refused += 1;
+    return { kind: 'busy', why: '429' };
+  });
+  await world.sweep();
+  expect(world.reads).toHaveLength(70);
+  expect(refused).toBe(CHUNK_VMS - 70);
+});

@@ -3,7 +3,7 @@
 import * as resources from './resources.ts';
 import type { GoogleWorld, WorldVm } from './world.ts';
 
-export interface Question {
+interface Question {
   readonly world: GoogleWorld;
   readonly nowMs: number;
   readonly query: URLSearchParams;
