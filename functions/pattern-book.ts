@@ -8,12 +8,18 @@ import type { Clock, Log, UserPatterns } from './ports.ts';
 /** User-made patterns are read again after this long. */
 export const PATTERNS_KEPT_MS = 5 * 60_000;
 
+/** A pattern that somebody asks for and nobody knows is looked for again this soon at the earliest. */
+export const PATTERN_UNKNOWN_AGAIN_MS = 5_000;
+
 /** After a reading that failed, the next one comes this soon. */
 export const PATTERNS_AGAIN_MS = 30_000;
 
 export interface PatternBook {
-  /** Reads again what is too old; call it once a request. Never rejects: without the store the catalogue is enough. */
-  readonly refresh: () => Promise<void>;
+  /**
+   * Reads again what is too old, or what lacks the pattern that is asked for; call it once a request. Never rejects:
+   * without the store the catalogue is enough.
+   */
+  readonly refresh: (wanted?: string) => Promise<void>;
   /** All patterns, the user's own first. The same list as long as nothing changed. */
   readonly patterns: () => readonly Pattern[];
   readonly find: (id: string) => Pattern | undefined;
@@ -34,6 +40,7 @@ export function createPatternBook(needs: {
   let patterns: readonly Pattern[] = CATALOGUE;
   let documents = '[]';
   let dueMs = 0;
+  let readAtMs = 0;
   let reading: Promise<void> | undefined;
 
   const use = (values: readonly unknown[]): void => {
@@ -52,6 +59,7 @@ export function createPatternBook(needs: {
   };
 
   const read = async (): Promise<void> => {
+    readAtMs = needs.clock.nowMs();
     try {
       use(await needs.userPatterns.read());
       dueMs = needs.clock.nowMs() + PATTERNS_KEPT_MS;
@@ -65,13 +73,18 @@ export function createPatternBook(needs: {
     }
   };
 
+  const find = (id: string): Pattern | undefined => patterns.find((pattern) => pattern.id === id);
+
   return {
-    refresh: () => {
-      if (needs.clock.nowMs() < dueMs) return Promise.resolve();
+    refresh: (wanted) => {
+      const nowMs = needs.clock.nowMs();
+      const lacks = wanted !== undefined && find(wanted) === undefined;
+      const again = lacks && nowMs >= readAtMs + PATTERN_UNKNOWN_AGAIN_MS;
+      if (nowMs < dueMs && !again) return Promise.resolve();
       reading ??= read();
       return reading;
     },
     patterns: () => patterns,
-    find: (id) => patterns.find((pattern) => pattern.id === id),
+    find,
   };
 }

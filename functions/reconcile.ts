@@ -1,10 +1,12 @@
 // A nudge from topic `incident-changes` → the incident as it should be, and Slack equal to it.
 // Level-triggered: the nudge says only where to look, so lost, repeated, late or reordered nudges change nothing.
+import { patternOfId } from '#shared/incident/key.ts';
 import { isLedgerId } from '#shared/incident/ledger.ts';
 import { quietAtMs } from '#shared/incident/lifecycle.ts';
 import { lacksDiagnosis } from '#shared/diagnose/schedule.ts';
 import { readPush } from '#shared/intake/push.ts';
 import type { Incident } from '#shared/model/incident.ts';
+import { USER_ID } from '#shared/patterns/user-pattern.ts';
 import { createExplain, EXPLAINED_LOOK_MS, type Explain, type ExplainNeeds } from './explained-by.ts';
 import { foldTarget, type FoldAt } from './fold.ts';
 import { CATALOGUE_BOOK } from './pattern-book.ts';
@@ -119,7 +121,9 @@ export function createReconcile(needs: ReconcileNeeds): (body: unknown) => Promi
     if (looks.size >= LOOKS_REMEMBERED_MAX) looks.clear();
     const nowMs = needs.clock.nowMs();
     looks.set(id, { atMs: nowMs, spacingMs: spacingAfter(last, nowMs) });
-    await needs.patterns?.refresh();
+    // Another instance may know a pattern of the user's own that this one has not read yet.
+    const pattern = patternOfId(id);
+    await needs.patterns?.refresh(USER_ID.test(pattern) ? pattern : undefined);
     await reconcile(needs, explain, id);
   };
 

@@ -13,6 +13,9 @@ export function incidentId(pattern: string, scope: Scope): string {
   return `${pattern}-${hashHex(parts.join('\n'))}`;
 }
 
+/** The pattern that an incident's id begins with. */
+export const patternOfId = (id: string): string => id.replace(/-[0-9a-f]{16}$/, '');
+
 /** Ledger id of one project; entries that name no project share one ledger. */
 export function ledgerId(project: string): string {
   return `ledger-${project === '' ? '(none)' : project.replaceAll(/[^\w.:-]/g, '_').slice(0, 100)}`;

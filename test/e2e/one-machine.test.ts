@@ -179,6 +179,9 @@ describe('a running stack', () => {
       count: 1,
       slack: { posts: 1 },
     });
+    const client = new WebClient(stack.slack.token, { slackApiUrl: stack.slack.apiUrl });
+    const { messages = [] } = await client.conversations.history({ channel: stack.slack.channel });
+    expect(messages[0]?.text).toContain('Redis get fails');
   });
 });
 

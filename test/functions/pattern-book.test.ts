@@ -1,6 +1,11 @@
 // The pattern book: user-made patterns are read at the start and now and then, and a store that fails stops nothing.
 import { expect, test } from 'vitest';
-import { createPatternBook, PATTERNS_AGAIN_MS, PATTERNS_KEPT_MS } from '../../functions/pattern-book.ts';
+import {
+  createPatternBook,
+  PATTERN_UNKNOWN_AGAIN_MS,
+  PATTERNS_AGAIN_MS,
+  PATTERNS_KEPT_MS,
+} from '../../functions/pattern-book.ts';
 import { CATALOGUE } from '#shared/patterns/catalogue.ts';
 
 const DOCUMENT = {
@@ -64,6 +69,22 @@ test('many requests at once read once, and an unchanged list stays the same list
   await book.refresh();
   expect(state.reads).toBe(2);
   expect(book.patterns()).toBe(before);
+});
+
+test('a pattern that somebody asks for and nobody knows is looked for again soon, but not at once', async () => {
+  const { state, book } = setUp();
+  state.documents = [];
+  await book.refresh();
+  state.documents = [DOCUMENT];
+  state.nowMs += PATTERN_UNKNOWN_AGAIN_MS - 1;
+  await book.refresh('custom-redis-filter');
+  expect(book.find('custom-redis-filter')).toBeUndefined();
+  state.nowMs += 1;
+  await book.refresh('custom-redis-filter');
+  expect(book.find('custom-redis-filter')).toBeDefined();
+  state.nowMs += PATTERN_UNKNOWN_AGAIN_MS;
+  await book.refresh('custom-redis-filter');
+  expect(state.reads).toBe(2);
 });
 
 test('a store that fails stops nothing: what is known is used, and it is asked again soon', async () => {
