@@ -93,24 +93,23 @@ export const bootstrapFailed = definePattern<Name>({
       read: readEnvoy,
     },
     {
+      // Who runs the script says how it ended.
       kind: 'text',
       name: 'script',
-      contains: [
-        'script',
-        'tartup Scripts',
-        '/var/lib/cloud',
-        ': line ',
-        'not found',
-        'annot execute',
-        'bad interpreter',
-        'No such file',
-        'Permission denied',
-        'startup-scripts.service',
-        'eturn code ',
-      ],
+      contains: ['script', 'tartup Scripts', '/var/lib/cloud', 'eturn code '],
       sources: NOT_ENVOY,
       regexp:
-        /(?:^|: |\] ?|\]: )(?<reason>startup-script(?:-url)? exit status [1-9]\d{0,2}|Return code [1-9]\d{0,2}\.?$|Script "startup-script(?:-url)?" failed with error: .{1,500}|Failed to start .{0,40}(?:[Ss]tartup [Ss]cripts|google-startup-scripts).{0,100}|google-startup-scripts\.service: (?:Failed with result '|Main process exited, code=exited, status=[1-9]|Unit entered failed state|Start request repeated too quickly).{0,100}|\/usr\/bin\/env: .{1,100}: (?:No such file or directory|Permission denied)|Failed (?:running|to run) (?:module )?(?:\/var\/lib\/cloud|scripts-user).{0,200}|Running module scripts-user .{0,100}failed.{0,100}|(?:\/\S{1,200}|(?:ba|da)?sh): (?:line )?\d{1,6}: .{1,200}(?:not found|cannot execute|bad interpreter|No such file or directory|Permission denied).{0,200})/,
+        /(?:^|: |\] ?|\]: )(?<reason>startup-script(?:-url)? exit status [1-9]\d{0,2}|Return code [1-9]\d{0,2}\.?$|Script "startup-script(?:-url)?" failed with error: .{1,500}|Failed to start .{0,40}(?:[Ss]tartup [Ss]cripts|google-startup-scripts).{0,100}|google-startup-scripts\.service: (?:Failed with result '|Main process exited, code=exited, status=[1-9]|Unit entered failed state|Start request repeated too quickly).{0,100}|Failed (?:running|to run) (?:module )?(?:\/var\/lib\/cloud|scripts-user).{0,200}|Running module scripts-user .{0,100}failed.{0,100})/,
+      read: readVm,
+    },
+    {
+      // The shell that reads the script.
+      kind: 'text',
+      name: 'shell',
+      contains: ['not found', 'annot execute', 'bad interpreter', 'No such file', 'Permission denied'],
+      sources: NOT_ENVOY,
+      regexp:
+        /(?:^|: |\] ?|\]: )(?<reason>\/usr\/bin\/env: .{1,100}: (?:No such file or directory|Permission denied)|(?:\/\S{1,200}|(?:ba|da)?sh): (?:line )?\d{1,6}: .{1,200}(?:not found|cannot execute|bad interpreter|No such file or directory|Permission denied).{0,200})/,
       read: readVm,
     },
     {

@@ -77,8 +77,14 @@ function grant(found: Found<Name>, project: string): readonly [Step, ...Step[]] 
   ];
 }
 
-const CLIENT =
-  /code ?[=:] ?\\{0,2}"?(?:PermissionDenied|PERMISSION_DENIED)\b|(?:\b|_)PERMISSION_DENIED\b|\bPermissionDenied: 403\b|status: PermissionDenied\b|[Tt]he caller does not have permission|\bPermission [\\"'`[]{0,4}[\w.]{1,120}[\\"'`\]]{0,4} (?:is )?denied\b|\bPermission denied (?:on|for|by) (?:resource|project|'locations|bucket)|\bRequired [\\"'`]{0,4}[\w.]{1,120}[\\"'`]{0,4} permission\b|does not have (?:the )?[\w]{1,40}\.[\w.]{1,80} (?:access|permission)|does not have (?:the )?permissions? (?:to|for|on)\b|\bAccessDeniedException: 403\b|\bException: 403 (?:Access denied|Forbidden)|\bexceptions\.Forbidden: 403\b|\bError 403: |\bHttpError 403\b|\bHttpError accessing <[^>]{0,200}>.{0,40}'403'|\bHTTPError:? 403\b|\b(?:status(?: code)?|response code|HTTP)[:=]{0,2} ?\[?403\b|requested URL returned error: 403\b|prohibited by organization's policy|\b403 Client Error: Forbidden|\b(?:Log|Mon|Trace)ApiPermissionErr\b|missing the roles\/[\w.]{1,60} role|\brpc error making call: (?:rpc error: code = \w{1,30} desc = )?[Pp]ermission denied|\blacks permission [\\"'`]{0,4}\w/;
+const NOT_ENVOY = ['service-proxy-agent', 'agent', 'serial-port', 'guest-attributes', 'unknown'] as const;
+
+/** The status alone: gRPC's name for it, or 403. */
+const STATUS =
+  /code ?[=:] ?\\{0,2}"?PermissionDenied\b|(?:\b|_)PERMISSION_DENIED\b|\bPermissionDenied: 403\b|status: PermissionDenied\b|\bAccessDeniedException: 403\b|\bException: 403 (?:Access denied|Forbidden)|\bexceptions\.Forbidden: 403\b|\bError 403: |\bHttpError 403\b|\bHttpError accessing <[^>]{0,200}>.{0,40}'403'|\bHTTPError:? 403\b|\b(?:status(?: code)?|response code|HTTP)[:=]{0,2} ?\[?403\b|requested URL returned error: 403\b|\b403 Client Error: Forbidden|\b(?:Log|Mon|Trace)ApiPermissionErr\b/;
+/** What lacks, in the words of Google's services and of Consul. */
+const WORDS =
+  /[Tt]he caller does not have permission|\bPermission [\\"'`[]{0,4}[\w.]{1,120}[\\"'`\]]{0,4} (?:is )?denied\b|\bPermission denied (?:on|for|by) (?:resource|project|'locations|bucket)|\bRequired [\\"'`]{0,4}[\w.]{1,120}[\\"'`]{0,4} permission\b|does not have (?:the )?[\w]{1,40}\.[\w.]{1,80} (?:access|permission)|does not have (?:the )?permissions? (?:to|for|on)\b|prohibited by organization's policy|missing the roles\/[\w.]{1,60} role|\brpc error making call: (?:rpc error: code = \w{1,30} desc = )?[Pp]ermission denied|\blacks permission [\\"'`]{0,4}\w/;
 
 export const permissionDenied = definePattern<Name>({
   id: 'permission-denied',
@@ -107,29 +113,34 @@ export const permissionDenied = definePattern<Name>({
       kind: 'text',
       name: 'kubernetes',
       contains: ['is forbidden: '],
-      sources: ['service-proxy-agent', 'agent', 'serial-port', 'guest-attributes', 'unknown'],
+      sources: NOT_ENVOY,
       regexp:
         /is forbidden: [\w ]{0,20}[Uu]ser \\{0,3}["'][^"'\\]{1,200}\\{0,3}["'] cannot (?<verb>[a-z]{2,20}) (?:resource \\{0,3}["'])?(?<resource>[\w./-]{1,80})/,
       read: readPermission,
     },
     {
       kind: 'text',
-      name: 'client',
+      name: 'status',
       contains: [
-        'ermission',
-        'PERMISSION',
-        'AccessDenied',
+        'PermissionDenied',
+        'PERMISSION_DENIED',
         ' 403',
-        'does not have ',
         ':403',
         '=403',
         '[403',
-        'the roles/',
-        's policy',
         "'403'",
+        'ApiPermissionErr',
       ],
-      sources: ['service-proxy-agent', 'agent', 'serial-port', 'guest-attributes', 'unknown'],
-      regexp: CLIENT,
+      sources: NOT_ENVOY,
+      regexp: STATUS,
+      read: readPermission,
+    },
+    {
+      kind: 'text',
+      name: 'client',
+      contains: ['ermission', 'does not have ', 'the roles/', 's policy'],
+      sources: NOT_ENVOY,
+      regexp: WORDS,
       read: readPermission,
     },
   ],

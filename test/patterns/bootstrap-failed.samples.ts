@@ -104,7 +104,7 @@ export const samples: PatternSamples = {
       line: 'Nov  1 10:00:00 web-frontend-x2x4 google_metadata_script_runner[77]: startup-script: /tmp/metadata-scripts42/startup-script: line 12: gsutil: command not found',
       route: 'serial',
       why: 'what the shell says',
-      sign: 'script',
+      sign: 'shell',
       fields: {
         reason: '/tmp/metadata-scripts42/startup-script: line 12: gsutil: command not found',
         stage: 'vm',
@@ -230,7 +230,7 @@ export const samples: PatternSamples = {
       line: 'startup-script: /usr/bin/env: ‘python\\r’: No such file or directory',
       route: 'serial',
       why: 'a script with Windows line ends',
-      sign: 'script',
+      sign: 'shell',
       fields: {
         reason: '/usr/bin/env: ‘python\\r’: No such file or directory',
         stage: 'vm',
