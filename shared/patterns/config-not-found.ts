@@ -88,11 +88,13 @@ export const configNotFound = definePattern<Name>({
       ? { project: record.proxy.project }
       : { [found.kind]: found.name, project: found.projectNumber ?? record.proxy.project },
   headline: ({ fields, scope }) =>
-    `No mesh configuration for ${thing(fields)}${scope['project'] === undefined ? '' : ` in project ${scope['project']}`}`,
+    `No mesh configuration for ${fields.name === undefined ? 'the proxies' : thing(fields)}${scope['project'] === undefined ? '' : ` in project ${scope['project']}`}`,
   cause: ({ fields }) =>
     fields.kind === 'mesh' || fields.kind === 'scope'
       ? `The proxies ask for ${thing(fields)}, and no Mesh or Gateway resource of that name serves them.`
-      : `The proxies ask for ${thing(fields)}, and no forwarding rule with scheme INTERNAL_SELF_MANAGED names it.`,
+      : fields.name === undefined
+        ? 'The control plane has nothing under the name that the proxies send: most often no forwarding rule with scheme INTERNAL_SELF_MANAGED names their network.'
+        : `The proxies ask for ${thing(fields)}, and no forwarding rule with scheme INTERNAL_SELF_MANAGED names it.`,
   checks: ['forwarding-rules', 'meshes', 'service-proxy-metadata'],
   remedy: ({ fields, scope }) => {
     const project = or(scope['project'], 'PROJECT_ID');

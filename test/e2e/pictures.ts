@@ -1,14 +1,16 @@
 // Makes the pictures of docs/ again: an incident is told through its whole life to the stand-in for Slack, and Chromium
-// takes a picture of the stand-in's inspector page. `node test/e2e/pictures.ts [FOLDER]`; everything stays on 127.0.0.1.
+// takes a picture of the stand-in's inspector page, and of one message drawn from its blocks. `node test/e2e/pictures.ts [FOLDER]`; everything stays on 127.0.0.1.
+import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import chromium from '@sparticuz/chromium';
-import { chromium as browserType } from 'playwright-core';
+import { chromium as browserType, type Browser } from 'playwright-core';
 import type { Incident } from '#shared/model/incident.ts';
 import { createSlackWeb } from '#functions/adapters/slack-web.ts';
 import { tellSlack, type TellNeeds } from '#functions/tell-slack.ts';
 import { freePort } from '../../infra/local/processes.ts';
 import { startSlack, type LocalSlack } from '../../infra/local/slack.ts';
 import { anIncident } from '../notify/incident.ts';
+import { blockPage } from './block-page.ts';
 import { handClock, memoryLog, memoryStore, SETTINGS } from '../functions/tell-slack-harness.ts';
 
 const folder = resolve(process.argv[2] ?? join(import.meta.dirname, '../../docs'));
@@ -64,33 +66,51 @@ async function live(slack: LocalSlack): Promise<void> {
   }));
 }
 
-async function takePicture(url: string, file: string): Promise<void> {
+async function withBrowser(use: (browser: Browser) => Promise<void>): Promise<void> {
   const browser = await browserType.launch({
     executablePath: await chromium.executablePath(),
     args: chromium.args,
     headless: true,
   });
   try {
-    const page = await browser.newPage({ viewport: { width: WIDTH, height: 900 }, deviceScaleFactor: 1 });
-    // Nothing is loaded from anywhere but this machine.
-    await page.route('**/*', (route) =>
-      new URL(route.request().url()).hostname === '127.0.0.1' ? route.continue() : route.abort(),
-    );
-    await page.goto(url, { waitUntil: 'load' });
-    // Conversations, messages and threads; what stands below is empty.
-    const threads = await page.locator('.inspector-section').nth(2).boundingBox();
-    const height = threads === null ? 900 : Math.ceil(threads.y + threads.height);
-    await page.screenshot({ path: file, fullPage: true, clip: { x: 0, y: 0, width: WIDTH, height } });
+    await use(browser);
   } finally {
     await browser.close();
   }
 }
 
+/** The inspector's page: conversations, messages and threads; what stands below is empty. */
+async function takeInspector(browser: Browser, url: string, file: string): Promise<void> {
+  const page = await browser.newPage({ viewport: { width: WIDTH, height: 900 }, deviceScaleFactor: 1 });
+  // Nothing is loaded from anywhere but this machine.
+  await page.route('**/*', (route) =>
+    new URL(route.request().url()).hostname === '127.0.0.1' ? route.continue() : route.abort(),
+  );
+  await page.goto(url, { waitUntil: 'load' });
+  const threads = await page.locator('.inspector-section').nth(2).boundingBox();
+  const height = threads === null ? 900 : Math.ceil(threads.y + threads.height);
+  await page.screenshot({ path: file, fullPage: true, clip: { x: 0, y: 0, width: WIDTH, height } });
+}
+
+/** One message, from the golden file that the tests hold. */
+async function takeMessage(browser: Browser, golden: string, file: string): Promise<void> {
+  const message: { readonly blocks: Parameters<typeof blockPage>[0] } = JSON.parse(
+    readFileSync(golden, 'utf8'),
+  );
+  const page = await browser.newPage({ viewport: { width: 764, height: 400 }, deviceScaleFactor: 2 });
+  await page.setContent(blockPage(message.blocks));
+  await page.screenshot({ path: file, fullPage: true });
+}
+
 const slack = await startSlack(await freePort(0, 'Slack'));
 try {
   await live(slack);
-  await takePicture(slack.inspector, join(folder, 'slack-message.png'));
-  console.log(`made ${join(folder, 'slack-message.png')}`);
+  await withBrowser(async (browser) => {
+    await takeInspector(browser, slack.inspector, join(folder, 'slack-thread.png'));
+    const golden = join(import.meta.dirname, '../golden/slack/config-not-found.open.json');
+    await takeMessage(browser, golden, join(folder, 'slack-message.png'));
+  });
+  console.log(`made ${join(folder, 'slack-thread.png')} and ${join(folder, 'slack-message.png')}`);
 } finally {
   await slack.close();
 }

@@ -77,11 +77,13 @@ export const PATTERNS_ZH_CN: Readonly<Record<TranslatedPattern, PatternTexts>> =
   },
   'config-not-found': {
     headline: (about) =>
-      `控制平面没有 ${or(about.fields['kind'], '网格')} ${or(about.fields['name'], '')} 的配置${inProject(about)}`,
+      `控制平面没有${about.fields['name'] === undefined ? '这些代理' : ` ${or(about.fields['kind'], '网格')} ${about.fields['name']} `}的配置${inProject(about)}`,
     cause: ({ fields }) =>
       fields['kind'] === 'mesh' || fields['kind'] === 'scope'
         ? `代理请求 ${fields['kind']} ${or(fields['name'], '')} 的配置，但没有同名的 Mesh 或 Gateway 资源。`
-        : `代理请求网络 ${or(fields['name'], '')} 的配置，但没有使用 INTERNAL_SELF_MANAGED 方案的转发规则指向该网络。`,
+        : fields['name'] === undefined
+          ? '控制平面中没有与代理所发名称对应的配置：通常是没有使用 INTERNAL_SELF_MANAGED 方案的转发规则指向代理的网络。'
+          : `代理请求网络 ${fields['name']} 的配置，但没有使用 INTERNAL_SELF_MANAGED 方案的转发规则指向该网络。`,
   },
   'config-rejected': {
     headline: ({ scope }) =>
