@@ -172,7 +172,15 @@ async function wire(config: Config): Promise<Handler> {
       const summary = (): Promise<void> =>
         tellSummary({ notices, boards, slack, channel, language, patterns: book, clock, log });
       return createReconcile({
-        ...{ store, notices, boards, summary, slack, settings, patterns: book, clock, log },
+        store,
+        notices,
+        boards,
+        summary,
+        slack,
+        settings,
+        patterns: book,
+        clock,
+        log,
         ...publisher,
       });
     }
