@@ -2,7 +2,7 @@
 import { z } from 'zod';
 
 /** Names of the deployed functions, as in FUNCTION_TARGET. */
-export const FUNCTION_NAMES = ['classify', 'reconcile', 'watch', 'slack', 'diagnose'] as const;
+const FUNCTION_NAMES = ['classify', 'reconcile', 'watch', 'slack', 'diagnose'] as const;
 export type FunctionName = (typeof FUNCTION_NAMES)[number];
 
 const text = z.string().min(1);
@@ -124,7 +124,7 @@ export type Config = {
 }[FunctionName];
 
 /** Settings that are wrong or missing: the message names every one of them and how to mend it. */
-export class ConfigError extends Error {
+class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 

@@ -119,6 +119,45 @@ async function wireDiagnose(
   return createDiagnose({ ...needs, logs: createCloudLogging({ project: config.GOOGLE_CLOUD_PROJECT }) });
 }
 
+async function wireClassify(
+  config: Extract<Config, { function: 'classify' }>,
+  shared: Shared,
+): Promise<Handler> {
+  const [{ createClassify }, { decode }, nudges, patterns] = await Promise.all([
+    import('./classify.ts'),
+    import('./adapters/decode.ts'),
+    shared.nudges(config.INCIDENT_CHANGES_TOPIC),
+    shared.patterns(),
+  ]);
+  const { store, clock, log } = shared;
+  return createClassify({ store, nudges, patterns, decode, clock, log });
+}
+
+async function wireReconcile(
+  config: Extract<Config, { function: 'reconcile' }>,
+  shared: Shared,
+): Promise<Handler> {
+  const [{ createReconcile }, { createSlackWeb }, { createFirestoreNotices }, { tellSummary }, patterns] =
+    await Promise.all([
+      import('./reconcile.ts'),
+      import('./adapters/slack-web.ts'),
+      import('./adapters/firestore-notices.ts'),
+      import('./tell-summary.ts'),
+      shared.patterns(),
+    ]);
+  const { store, clock, log } = shared;
+  const apiUrl = config.SLACK_API_URL === undefined ? {} : { apiUrl: config.SLACK_API_URL };
+  const slack = createSlackWeb({ token: config.SLACK_TOKEN, ...apiUrl });
+  const notices = createFirestoreNotices(shared.firestore);
+  const topic = config.INCIDENT_CHANGES_TOPIC;
+  const nudges = topic === undefined ? {} : { nudges: await shared.nudges(topic) };
+  const settings = slackSettings(config);
+  const { channel, language } = settings;
+  const told = { notices, boards: notices.boards, slack, patterns, clock, log };
+  const summary = (): Promise<void> => tellSummary({ ...told, channel, language });
+  return createReconcile({ ...told, store, summary, settings, ...nudges });
+}
+
 /** Loads only what this function needs, so that an instance starts as quickly as it can. */
 async function wire(config: Config): Promise<Handler> {
   const [{ clock, createLog }, { createFirestoreStore }] = await Promise.all([
@@ -145,45 +184,10 @@ async function wire(config: Config): Promise<Handler> {
   };
   const shared: Shared = { store, firestore, nudges, patterns, clock, log };
   switch (config.function) {
-    case 'classify': {
-      const [{ createClassify }, { decode }, publisher] = await Promise.all([
-        import('./classify.ts'),
-        import('./adapters/decode.ts'),
-        nudges(config.INCIDENT_CHANGES_TOPIC),
-      ]);
-      return createClassify({ store, nudges: publisher, patterns: await patterns(), decode, clock, log });
-    }
-    case 'reconcile': {
-      const [{ createReconcile }, { createSlackWeb }, { createFirestoreNotices }] = await Promise.all([
-        import('./reconcile.ts'),
-        import('./adapters/slack-web.ts'),
-        import('./adapters/firestore-notices.ts'),
-      ]);
-      const apiUrl = config.SLACK_API_URL === undefined ? {} : { apiUrl: config.SLACK_API_URL };
-      const slack = createSlackWeb({ token: config.SLACK_TOKEN, ...apiUrl });
-      const notices = createFirestoreNotices(firestore);
-      const topic = config.INCIDENT_CHANGES_TOPIC;
-      const publisher = topic === undefined ? {} : { nudges: await nudges(topic) };
-      const settings = slackSettings(config);
-      const { boards } = notices;
-      const { tellSummary } = await import('./tell-summary.ts');
-      const { channel, language } = settings;
-      const book = await patterns();
-      const summary = (): Promise<void> =>
-        tellSummary({ notices, boards, slack, channel, language, patterns: book, clock, log });
-      return createReconcile({
-        store,
-        notices,
-        boards,
-        summary,
-        slack,
-        settings,
-        patterns: book,
-        clock,
-        log,
-        ...publisher,
-      });
-    }
+    case 'classify':
+      return wireClassify(config, shared);
+    case 'reconcile':
+      return wireReconcile(config, shared);
     case 'slack':
       return wireSlack(config, shared);
     case 'watch':

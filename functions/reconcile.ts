@@ -15,7 +15,7 @@ import { tellSlack, type TellNeeds } from './tell-slack.ts';
 import { SUMMARY_NUDGE } from './tell-summary.ts';
 
 /** An unrecognised error counts as over after this long without its shape. */
-export const UNRECOGNISED_QUIET_MS = 3_600_000;
+const UNRECOGNISED_QUIET_MS = 3_600_000;
 
 /** Two folds of one incident on one instance lie at least this far apart: what comes in between shares the second. */
 export const FOLD_SPACING_MS = 1_000;
@@ -27,7 +27,7 @@ export const FOLD_SPACING_MS_MAX = 4_000;
 export const FOLDING_MS_MAX = 20_000;
 
 /** Incidents whose last look this instance remembers. */
-export const LOOKS_REMEMBERED_MAX = 10_000;
+const LOOKS_REMEMBERED_MAX = 10_000;
 
 export interface ReconcileNeeds extends Omit<TellNeeds, 'quietAfterMs'> {
   readonly store: Pick<Store, 'waitingFor' | 'fold'> & TellNeeds['store'] & ExplainNeeds['store'];

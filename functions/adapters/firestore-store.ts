@@ -87,6 +87,24 @@ const findExplainers: (
   return found.docs.map((document) => explainerSchema.parse(document.data()));
 };
 
+/** One try each: the SDK's own pauses begin at a second, which no push can wait for. */
+const ONCE = { maxAttempts: 1 };
+
+const createAll = (db: Firestore, documents: ReturnType<typeof documentsOf>): Promise<void> =>
+  tryAgain(SAVE_LIMITS, async () => {
+    try {
+      // Without a read the SDK starts no transaction and sends one plain commit; unlike WriteBatch.commit it then
+      // keeps to the deadline of our settings and leaves trying again to us.
+      await db.runTransaction((commit) => {
+        for (const { reference, data } of documents) commit.create(reference, data);
+        return Promise.resolve();
+      }, ONCE);
+    } catch (error) {
+      // The ids are random: if they exist, an earlier try of this very commit took effect.
+      if (codeOf(error) !== ALREADY_EXISTS) throw error;
+    }
+  });
+
 /** The client connects at the first use. FIRESTORE_EMULATOR_HOST is honoured by the SDK itself. */
 export function createFirestoreStore(settings: {
   readonly project: string;
@@ -104,26 +122,6 @@ export function createFirestoreStore(settings: {
     db()
       .collection(target.kind === 'incident' ? 'incidents' : 'ledgers')
       .doc(target.id);
-  /** One try each: the SDK's own pauses begin at a second, which no push can wait for. */
-  const once = { maxAttempts: 1 };
-
-  const saveBatch = (batch: Batch): Promise<void> => {
-    const documents = documentsOf(db(), batch);
-    return tryAgain(SAVE_LIMITS, async () => {
-      try {
-        // Without a read the SDK starts no transaction and sends one plain commit; unlike WriteBatch.commit it then
-        // keeps to the deadline of our settings and leaves trying again to us.
-        await db().runTransaction((commit) => {
-          for (const { reference, data } of documents) commit.create(reference, data);
-          return Promise.resolve();
-        }, once);
-      } catch (error) {
-        // The ids are random: if they exist, an earlier try of this very commit took effect.
-        if (codeOf(error) !== ALREADY_EXISTS) throw error;
-      }
-    });
-  };
-
   const advanceIncident: Store['advanceIncident'] = (id, change) =>
     tryAgain(TRANSACTION_LIMITS, () =>
       db().runTransaction(async (transaction) => {
@@ -134,11 +132,11 @@ export function createFirestoreStore(settings: {
         transaction.set(document.ref, incidentDocument(advance.incident));
         writeTimeline(transaction, document.ref, advance.timeline);
         return advance.incident;
-      }, once),
+      }, ONCE),
     );
 
   return {
-    saveBatch,
+    saveBatch: (batch) => createAll(db(), documentsOf(db(), batch)),
     waitingFor: (target, limit) =>
       idsOf(db().collection('sightings').where('target', '==', target).limit(limit)),
     waitingTargets: (limit) =>
@@ -151,7 +149,7 @@ export function createFirestoreStore(settings: {
         db().runTransaction(
           (transaction) =>
             work(foldTransaction({ transaction, db: db(), document: root(target), nowMs: settings.nowMs() })),
-          once,
+          ONCE,
         ),
       ),
     incident: (id) =>

@@ -39,7 +39,7 @@ FIRESTORE_EMULATOR_HOST, PUBSUB_EMULATOR_HOST and SLACK_API_URL with SLACK_TOKEN
 at Google's emulators or another Slack.`;
 
 /** The default folder for the history: the user's state directory. */
-export function defaultDataFolder(env: Readonly<Record<string, string | undefined>>): string {
+function defaultDataFolder(env: Readonly<Record<string, string | undefined>>): string {
   const state = env['XDG_STATE_HOME'];
   return join(
     state !== undefined && state !== '' ? state : join(homedir(), '.local', 'state'),

@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const RESTART_AFTER_MS = 100;
 
 /** A process that has not come up by then never will. */
-export const READY_WITHIN_MS = 30_000;
+const READY_WITHIN_MS = 30_000;
 
 export interface Program {
   readonly name: string;

@@ -6,10 +6,10 @@ import type { PubSub } from '@google-cloud/pubsub';
 import { hash64 } from '#shared/model/hash.ts';
 
 /** Messages that may be on their way to Pub/Sub. */
-export const PUBLISHING_MAX = 1_000;
+const PUBLISHING_MAX = 1_000;
 
 /** Messages that may wait in Pub/Sub before the replay pauses. */
-export const BACKLOG_MAX = 5_000;
+const BACKLOG_MAX = 5_000;
 
 /** The backlog is asked for every so many messages. */
 const ASK_EVERY = 1_000;

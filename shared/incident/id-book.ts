@@ -1,8 +1,8 @@
 // The book of counted entry ids of one incident: an hour is one document while it is sparse; once it is full its
 // minutes move to documents of their own, split by id. In: ids by minute. Out: the pages to write, the ids that are new.
-import { addToPages, ID_BYTES, PAGE_BYTES_MAX, route, unite } from './packed-set.ts';
+import { addToPages, PAGE_BYTES_MAX, route, unite } from './packed-set.ts';
 
-export const MINUTES_PER_HOUR = 60;
+const MINUTES_PER_HOUR = 60;
 
 /** One hour as stored: either the ids themselves by minute of the hour, or the leaves of the minute's own pages. */
 export interface HourPage {
@@ -32,9 +32,7 @@ export interface IdsOfMinute {
 export const hourOf = (minute: number): number => Math.floor(minute / MINUTES_PER_HOUR);
 
 /** Name of the document of a minute's page. */
-export const minutePageName = (minute: number, leaf: string): string => `m${minute}-${leaf}`;
-/** Name of the document of an hour. */
-export const hourPageName = (hour: number): string => `h${hour}`;
+const minutePageName = (minute: number, leaf: string): string => `m${minute}-${leaf}`;
 
 /** Which minute pages have to be read before `countIds`, by document name. */
 export function pagesNeeded(
@@ -192,7 +190,3 @@ function pick<Key, Value>(map: ReadonlyMap<Key, Value>, keys: Iterable<Key>): Ma
   }
   return picked;
 }
-
-/** How many ids a slice list holds, repeated ones included: the measure for how much one transaction takes in. */
-export const idsIn = (slices: readonly IdsOfMinute[]): number =>
-  slices.reduce((sum, slice) => sum + slice.ids.length / ID_BYTES, 0);

@@ -11,7 +11,7 @@ export const SILENT_AFTER_MS = HOUR_MS;
 /** So many times the longest usual silence is unusual. */
 export const SILENT_FACTOR = 3;
 /** Where nothing is known about its habits, a day. */
-export const SILENT_UNKNOWN_AFTER_MS = 24 * HOUR_MS;
+const SILENT_UNKNOWN_AFTER_MS = 24 * HOUR_MS;
 
 function secondsOf(text: string | undefined): number | undefined {
   return text !== undefined && /^\d{1,10}$/.test(text) ? Number(text) : undefined;

@@ -4,7 +4,7 @@ import { definePattern, MINUTE_MS } from './pattern.ts';
 import { or, sh } from './shell.ts';
 
 /** The guide says «a few minutes»; a slow mirror takes ten. */
-export const BOOTSTRAP_STUCK_AFTER_MS = 15 * MINUTE_MS;
+const BOOTSTRAP_STUCK_AFTER_MS = 15 * MINUTE_MS;
 
 const WHOLE_SECONDS = /^\d{1,10}$/;
 

@@ -17,7 +17,7 @@ const OWN_RULES =
   /authorization failed|unknown (?:remote )?node|no identities|not authorized|unauthorized|lacks permission|\bACL\b|RBAC/i;
 
 /** The load report needs the one permission of the role, everything else the other. */
-export function permissionOfMethod(method: string): string {
+function permissionOfMethod(method: string): string {
   return method === 'StreamLoadStats'
     ? 'trafficdirector.networks.reportMetrics'
     : 'trafficdirector.networks.getConfigs';

@@ -7,7 +7,7 @@ import { or, sh } from './shell.ts';
 type Name = 'cluster' | 'status' | 'flags' | 'details' | 'error';
 
 /** Service and port of an upstream cluster, without what differs from pod to pod or subset to subset. */
-export function normaliseCluster(cluster: string, group: string): string {
+function normaliseCluster(cluster: string, group: string): string {
   const [direction, port, , host] = cluster.split('|');
   if (port !== undefined && direction === 'inbound')
     return or(group, 'inbound') + (port === '' ? '' : `:${port}`);

@@ -77,7 +77,7 @@ function payloadOf(sample: Sample): Readonly<Record<string, unknown>> {
 }
 
 /** When every sample's entry was written. */
-export const SAMPLE_TIME = '2026-11-01T10:00:00.000Z';
+const SAMPLE_TIME = '2026-11-01T10:00:00.000Z';
 
 /** The LogEntry of a sample. */
 export function entryOf(sample: Sample): Readonly<Record<string, unknown>> {
