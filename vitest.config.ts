@@ -6,7 +6,9 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // Google's clients would look for a metadata server outside this machine.
     env: { METADATA_SERVER_DETECTION: 'none' },
-    testTimeout: 30_000,
+    // The long ones wait for processes and sockets more than they compute.
+    maxWorkers: 3,
+    testTimeout: 60_000,
     hookTimeout: 60_000,
   },
 });

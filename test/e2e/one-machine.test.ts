@@ -82,6 +82,12 @@ describe('a running stack', () => {
       backlog: stack.unacknowledged,
       onProgress: () => undefined,
     });
+  /** Kills the process that serves `classify` and waits until the supervisor has started another. */
+  const killClassify = async (): Promise<void> => {
+    const pid = stack.functions.classify.pid();
+    process.kill(pid, 'SIGKILL');
+    while (stack.functions.classify.pid() === pid) await viewer.look();
+  };
   const counts = (view: View) =>
     Object.fromEntries(view.incidents.map(({ id, count, proxyCount }) => [id, { count, proxyCount }]));
 
@@ -97,11 +103,8 @@ describe('a running stack', () => {
   test('the bad hour becomes three incidents and three messages, though classify is killed three times', async () => {
     const killing = (async () => {
       for (let kill = 0; kill < 3; kill += 1) {
-        const before = stack.functions.classify.restarts();
-        process.kill(stack.functions.classify.pid(), 'SIGKILL');
-        while (stack.functions.classify.restarts() === before) await new Promise(setImmediate);
-        // Let the next one come up and take some of the load before it dies too.
-        await viewer.look();
+        await killClassify();
+        // Let the next one take some of the load before it dies too.
         while (((await stack.unacknowledged()) ?? 0) > 1_200 - 400 * kill) await viewer.look();
       }
     })();
@@ -163,9 +166,7 @@ describe('a running stack', () => {
         remedy: [{ say: 'Look at it.' }],
       });
     await db.terminate();
-    const before = stack.functions.classify.restarts();
-    process.kill(stack.functions.classify.pid(), 'SIGKILL');
-    while (stack.functions.classify.restarts() === before) await viewer.look();
+    await killClassify();
     const at = new Date().toISOString();
     const entry = {
       insertId: 'own-1',
