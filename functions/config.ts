@@ -63,7 +63,7 @@ const slackSettings = {
   SLACK_EDIT_AFTER_SECONDS: z.coerce.number().min(0).max(3_600).default(30),
   LANGUAGE: languages,
   /** So many new incidents within two minutes are told by themselves, the next ones in a digest; 0 = never. */
-  SLACK_DIGEST_FROM: z.coerce.number().int().min(0).max(1_000).default(8),
+  SLACK_DIGEST_FROM: z.coerce.number().int().min(0).max(1_000).default(5),
   /** Address of the function `history`; messages have no button for it without. */
   HISTORY_URL: z.url().exactOptional(),
 };

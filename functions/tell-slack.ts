@@ -100,7 +100,9 @@ function posted(
       shownKey: contentKey(incident, at.language),
       shownAtMs: at.nowMs,
       shownState: incident.state,
-      posts: spoken.posts + 1,
+      // A message in a thread is a reply: the channel does not ring for it.
+      posts: spoken.posts + (at.thread === '' ? 1 : 0),
+      replies: spoken.replies + (at.thread === '' ? 0 : 1),
     };
   };
 }

@@ -14,7 +14,7 @@ test('routes, language, digest and debounce have their defaults', () => {
   expect(readConfig(base)).toMatchObject({
     SLACK_ROUTES: [],
     LANGUAGE: 'en',
-    SLACK_DIGEST_FROM: 8,
+    SLACK_DIGEST_FROM: 5,
     SLACK_EDIT_AFTER_SECONDS: 30,
   });
 });
