@@ -16,7 +16,9 @@ counted, and spoken of only when they repeat or last.
 Without a deploy: a JSON document, tried first with \`mesh-triage patterns test FILE INPUT\` and
 \`mesh-triage explain --patterns FILE INPUT\`. Its expression is RE2 syntax and runs in linear time; its named groups become
 fields, and \`{field}\` stands for them in the texts. In commands every field is quoted as one word of the shell. The id begins
-with \`custom-\`. Your patterns come before the catalogue's.
+with \`custom-\`. Your patterns come before the catalogue's. In production the documents live in Firestore, in the collection
+\`patterns\`; they are read when an instance starts and every few minutes. A faulty one is not used, and the log of the
+function says why.
 
     {
       "id": "custom-redis-filter",
