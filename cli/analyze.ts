@@ -6,7 +6,7 @@ import { CATALOGUE } from '#shared/patterns/catalogue.ts';
 import { tally, type TallyItem } from '#shared/tally/tally.ts';
 import type { Command } from './command.ts';
 import { readInput } from './input.ts';
-import { printable, scopeText, table } from './text.ts';
+import { printable, scopeText, stepLines, table } from './text.ts';
 
 /** Entries that are tallied together: bounds memory, changes no count. */
 const BATCH_ITEMS = 500;
@@ -35,16 +35,12 @@ function toText(incident: Incident): string {
   const about = { fields: evidence.fields, scope: incident.scope, proxies: evidence.proxies };
   const headline = pattern?.headline(about) ?? `Unrecognised: ${incident.scope['shape'] ?? ''}`;
   const sample = evidence.samples[0]?.message ?? '';
-  const steps = (pattern?.remedy(about) ?? []).flatMap(({ say, run }, index) => [
-    `  ${index + 1}. ${printable(say, 300)}`,
-    ...(run === undefined ? [] : [`     $ ${run}`]),
-  ]);
   return [
     `${evidence.severity.toUpperCase()}  ${printable(headline, 200)}`,
     `  ${evidence.count} entries from ${evidence.proxyCount} proxies, ${time(evidence.firstSeenMs)} to ${time(evidence.lastSeenMs)}`,
     ...(pattern === undefined ? [] : [`  ${printable(pattern.cause(about), 400)}`]),
     `  proof: ${printable(sample, 300)}`,
-    ...steps,
+    ...stepLines(pattern?.remedy(about) ?? []),
     `  incident ${incident.id}  ${scopeText(incident.scope)}`,
   ].join('\n');
 }

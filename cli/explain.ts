@@ -5,7 +5,7 @@ import type { LogRecord } from '#shared/model/record.ts';
 import { CATALOGUE } from '#shared/patterns/catalogue.ts';
 import type { Command } from './command.ts';
 import { readInput, type ReadItem } from './input.ts';
-import { printable } from './text.ts';
+import { printable, stepLines } from './text.ts';
 import { loadUserPatterns } from './user-patterns.ts';
 
 /** One result of `--format json`: `verdict` and what belongs to it. */
@@ -46,12 +46,6 @@ function findingText(
     scope: verdict.scope,
     proxies: proxy.name === '' ? [] : [{ id: '', ...proxy }],
   };
-  const steps = pattern
-    .remedy(about)
-    .flatMap(({ say, run }, index) => [
-      `  ${index + 1}. ${printable(say, 300)}`,
-      ...(run === undefined ? [] : [`     $ ${run}`]),
-    ]);
   return [
     `  what      ${printable(pattern.headline(about), 300)}`,
     `  why       ${printable(pattern.cause(about), 400)}`,
@@ -67,7 +61,7 @@ function findingText(
           : 'it comes later in the catalogue'),
     ),
     '  remedy',
-    ...steps,
+    ...stepLines(pattern.remedy(about)),
   ];
 }
 

@@ -1,4 +1,5 @@
 // Text for a terminal: what a log can write must not move the cursor, recolour the screen or forge a line.
+import type { Step } from '#shared/patterns/pattern.ts';
 
 /** One line of printable characters, cut with a mark at `charsMax`. */
 export function printable(text: string, charsMax: number): string {
@@ -19,6 +20,14 @@ export function table(rows: readonly (readonly string[])[]): string {
         .trimEnd(),
     )
     .join('\n');
+}
+
+/** Steps of a remedy as numbered lines, each command on a line of its own. */
+export function stepLines(steps: readonly Step[]): readonly string[] {
+  return steps.flatMap(({ say, run }, index) => [
+    `  ${index + 1}. ${printable(say, 300)}`,
+    ...(run === undefined ? [] : [`     $ ${run}`]),
+  ]);
 }
 
 /** Scope as `name=value` pairs. */

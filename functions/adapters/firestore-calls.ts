@@ -1,7 +1,7 @@
 // How Firestore is called: every call has a deadline, every operation a bounded number of quick tries and an end.
 // In: operations that may fail. Out: their result, StoreRefusal for what will never be taken, or the last error.
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Settings } from '@google-cloud/firestore';
+import { Firestore, type Settings } from '@google-cloud/firestore';
 import { StoreRefusal } from '../ports.ts';
 
 /** A call without an answer is given up after this long; the SDK itself would wait for a minute and more. */
@@ -42,7 +42,7 @@ function hasExpired(error: unknown): boolean {
 }
 
 /** Settings of the client: no retries beneath ours, and a deadline on every call that we make. */
-export function callSettings(): Settings {
+function callSettings(): Settings {
   const call = { timeout_millis: CALL_MS_MAX, retry_codes_name: 'never' };
   return {
     clientConfig: {
@@ -95,4 +95,18 @@ export async function tryAgain<Result>(limits: TryLimits, attempt: () => Promise
       await sleep(pauseMs);
     }
   }
+}
+
+/** A client with these settings that connects at the first use. FIRESTORE_EMULATOR_HOST is honoured by the SDK itself. */
+export function connectLazily(settings: {
+  readonly project: string;
+  readonly database: string;
+}): () => Firestore {
+  let client: Firestore | undefined;
+  return () =>
+    (client ??= new Firestore({
+      ...callSettings(),
+      projectId: settings.project,
+      databaseId: settings.database,
+    }));
 }

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Diagnosis } from '#shared/model/diagnosis.ts';
 import type { PipelineState, ProxyState, SweepState } from '#shared/model/fleet.ts';
 import type { DiagnosisStore, FleetStore } from '../ports.ts';
-import { callSettings, READ_LIMITS, TRANSACTION_LIMITS, tryAgain } from './firestore-calls.ts';
+import { connectLazily, READ_LIMITS, TRANSACTION_LIMITS, tryAgain } from './firestore-calls.ts';
 import { time, timeOrNever, toTime, toTimeOrNever } from './firestore-values.ts';
 
 /** Documents of one commit; Firestore takes 500 writes, each of these is one. */
@@ -166,13 +166,7 @@ export function createFirestoreFleet(settings: {
   readonly project: string;
   readonly database: string;
 }): DiagnosisStore & FleetStore {
-  let client: Firestore | undefined;
-  const db = (): Firestore =>
-    (client ??= new Firestore({
-      ...callSettings(),
-      projectId: settings.project,
-      databaseId: settings.database,
-    }));
+  const db = connectLazily(settings);
   const diagnoses = () => db().collection('diagnoses');
   return {
     diagnosis: (incident) =>

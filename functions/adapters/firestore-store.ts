@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { ParkedMessage } from '#shared/model/sighting.ts';
 import type { Batch, Store } from '../ports.ts';
 import {
-  callSettings,
+  connectLazily,
   codeOf,
   READ_LIMITS,
   SAVE_LIMITS,
@@ -111,13 +111,7 @@ export function createFirestoreStore(settings: {
   readonly database: string;
   readonly nowMs: () => number;
 }): Store {
-  let client: Firestore | undefined;
-  const db = (): Firestore =>
-    (client ??= new Firestore({
-      ...callSettings(),
-      projectId: settings.project,
-      databaseId: settings.database,
-    }));
+  const db = connectLazily(settings);
   const root = (target: { readonly kind: 'incident' | 'ledger'; readonly id: string }): DocumentReference =>
     db()
       .collection(target.kind === 'incident' ? 'incidents' : 'ledgers')

@@ -4,7 +4,7 @@ import { decode } from '../../functions/adapters/decode.ts';
 import { createClassify } from '../../functions/classify.ts';
 import { foldTarget } from '../../functions/fold.ts';
 import type { FoldTransaction, Store } from '../../functions/ports.ts';
-import { seeded } from '../../infra/local/sample/hour.ts';
+import { seeded } from '../../infra/local/seeded.ts';
 import { createMemoryStore, type MemoryStore } from '../fakes/memory-store.ts';
 import { createFakeClock, createFakeLog, createFakeNudges } from '../fakes/world.ts';
 import { aPush } from '../fakes/entries.ts';

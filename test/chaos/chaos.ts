@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Firestore } from '@google-cloud/firestore';
 import { replay, type OutgoingMessage } from '../../infra/local/replay.ts';
-import { seeded } from '../../infra/local/sample/hour.ts';
+import { seeded } from '../../infra/local/seeded.ts';
 import type { FirestoreOperations } from '../../infra/local/services.ts';
 import { LOG_ENTRIES, PROJECT, startStack, type Stack } from '../../infra/local/stack.ts';
 import { createViewer, heldBackAs, type View, type Viewer } from '../../infra/local/view.ts';

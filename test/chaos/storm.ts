@@ -3,7 +3,7 @@
 import { createClassifier } from '#shared/classify/classify.ts';
 import { intakeEntry } from '#shared/intake/log-entry.ts';
 import { CATALOGUE } from '#shared/patterns/catalogue.ts';
-import { seeded } from '../../infra/local/sample/hour.ts';
+import { seeded } from '../../infra/local/seeded.ts';
 import type { OutgoingMessage } from '../../infra/local/replay.ts';
 
 export interface StormSize {

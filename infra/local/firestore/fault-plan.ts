@@ -2,6 +2,7 @@
 // In: shares of errors and hangs. Out: a fault hook whose shares can be changed while the server runs.
 import { status } from '@grpc/grpc-js';
 import type { Fault, FaultHook } from './rpc.ts';
+import { seeded } from '../seeded.ts';
 
 /** Shares of all calls, from 0 to 1. */
 interface FaultShares {
@@ -21,17 +22,6 @@ const CODES = [
   status.DEADLINE_EXCEEDED,
   status.RESOURCE_EXHAUSTED,
 ] as const;
-
-/** A small seeded generator (mulberry32). */
-function seeded(seed: number): () => number {
-  let state = seed | 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 function shareOf(shares: object, name: keyof FaultShares): number {
   const share: unknown = Reflect.get(shares, name);

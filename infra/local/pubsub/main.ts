@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { parseArgs } from 'node:util';
 import { startPubsub } from './server.ts';
+import { seeded } from '../seeded.ts';
 
 const { values } = parseArgs({
   options: {
@@ -21,17 +22,6 @@ function numberOf(flag: keyof typeof values): number {
   const value = Number(values[flag]);
   if (values[flag] !== '' && Number.isFinite(value) && value >= 0) return value;
   throw new Error(`--${flag} must be a number of at least 0, not ${values[flag]}`);
-}
-
-/** A small seeded generator (mulberry32): the same seed gives the same decisions in the same order. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 const random = seeded(numberOf('seed'));

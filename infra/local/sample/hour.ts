@@ -1,5 +1,6 @@
 // A made-up hour of a made-up fleet: 40 VMs in three groups, three faults, routine noise, a few unreadable messages.
 // In: a seed and the moment it ends. Out: the messages in the order of their time. Nothing here is anybody's data.
+import { seeded } from '../seeded.ts';
 
 /** One message for the sink's topic: a LogEntry, or bytes that are none. */
 export type SampleMessage =
@@ -17,17 +18,6 @@ export interface Vm {
   readonly id: string;
   readonly zone: string;
   readonly group: string;
-}
-
-/** A small seeded generator (mulberry32): the same seed gives the same hour. */
-export function seeded(seed: number): () => number {
-  let state = seed | 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }
 
 function letters(random: () => number, count: number): string {
