@@ -4,6 +4,15 @@ import type { Advance } from '#shared/incident/lifecycle.ts';
 import type { Diagnosis } from '#shared/model/diagnosis.ts';
 import type { PipelineState, ProxyState, SweepState } from '#shared/model/fleet.ts';
 import type { GoogleAnswer, GoogleRequest } from '#shared/model/google-api.ts';
+import type {
+  FleetData,
+  FleetSort,
+  HistoryFilter,
+  HistoryRange,
+  IncidentData,
+  ListData,
+  OverviewData,
+} from '#shared/model/history.ts';
 import type { Incident, Ledger, SlackPlace, TimelineEntry } from '#shared/model/incident.ts';
 import type { Board, Silence } from '#shared/model/notification.ts';
 import type { ParkedMessage, Sighting } from '#shared/model/sighting.ts';
@@ -271,6 +280,26 @@ export interface FleetStore {
   readonly lastArrivalMs: () => Promise<number>;
   readonly pipeline: () => Promise<PipelineState | undefined>;
   readonly savePipeline: (state: PipelineState) => Promise<void>;
+}
+
+/** What the pages of the history read, each within PAGE_READS_MAX documents; rejects only where Firestore does not answer. */
+export interface HistoryReader {
+  readonly overview: (wanted: {
+    readonly range: HistoryRange;
+    readonly nowMs: number;
+  }) => Promise<OverviewData>;
+  /** `cursor`: `next` of the page before, `` for the first; undefined if it is not one of ours. */
+  readonly list: (wanted: {
+    readonly filter: HistoryFilter;
+    readonly cursor: string;
+    readonly nowMs: number;
+  }) => Promise<ListData | undefined>;
+  readonly incident: (id: string, nowMs: number) => Promise<IncidentData | undefined>;
+  readonly fleet: (wanted: {
+    readonly sort: FleetSort;
+    readonly cursor: string;
+    readonly nowMs: number;
+  }) => Promise<FleetData | undefined>;
 }
 
 /** Documents of the user's own patterns, as they are; whoever uses them checks them. */
