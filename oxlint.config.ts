@@ -64,7 +64,7 @@ export default defineConfig({
       rules: { 'max-lines': 'off', 'max-lines-per-function': 'off', 'no-console': 'off' },
     },
     // Programs that people start in a terminal talk to it.
-    { files: ['cli/**', 'infra/local/**'], rules: { 'no-console': 'off' } },
+    { files: ['cli/**', 'infra/**'], rules: { 'no-console': 'off' } },
     {
       files: ['functions/config.ts', 'cli/main.ts', 'infra/local/**', 'test/**'],
       rules: { 'node/no-process-env': 'off' },

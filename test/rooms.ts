@@ -1,8 +1,8 @@
 // Which room may import which: the table, and the check that holds every import against it.
 // In: the source files of a folder. Out: one line per forbidden import; exit code 1 where there is any.
 import { globSync, readFileSync } from 'node:fs';
-import { dirname, join, normalize, resolve } from 'node:path';
-import { parseSync } from 'oxc-parser';
+import { join, resolve } from 'node:path';
+import { importsOf } from '../infra/imports.ts';
 
 interface Room {
   /** Files of the room: a path prefix, or an exact file; the first room that fits a file is its room. */
@@ -80,6 +80,11 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     // The splitter of input is the one thing shared with the command line: two would disagree about what an entry is.
     may: ['shared/model/', 'shared/intake/input.ts', 'infra/local/', 'node:*', 'npm:*'],
   },
+  // What is deployed and how: the package follows the imports of the functions, and takes no part of them itself.
+  package: {
+    files: ['infra/'],
+    may: ['infra/imports.ts', 'node:*', 'npm:fflate', 'npm:oxc-parser', 'npm:zod'],
+  },
   test: { files: ['test/', 'oxlint.config.ts', 'vitest.config.ts'], may: ['', 'node:*', 'npm:*'] },
 };
 
@@ -88,14 +93,6 @@ const SDK = /^npm:(?:(?:@google-cloud|@slack)\/|google-auth-library$)/;
 
 function roomOf(file: string): [string, Room] | undefined {
   return Object.entries(ROOMS).find(([, room]) => room.files.some((prefix) => file.startsWith(prefix)));
-}
-
-function target(file: string, specifier: string): string {
-  if (specifier.startsWith('#')) return normalize(specifier.slice(1));
-  if (specifier.startsWith('.')) return normalize(join(dirname(file), specifier));
-  if (specifier.startsWith('node:')) return specifier;
-  const parts = specifier.split('/');
-  return `npm:${specifier.startsWith('@') ? parts.slice(0, 2).join('/') : parts[0]}`;
 }
 
 /** The outside system that a file of an adapter is about: `firestore` for `firestore-store.ts`. */
@@ -112,26 +109,12 @@ function allowed(room: Room, file: string, to: string): boolean {
   });
 }
 
-/** Every import of a source text: values, types, re-exports and dynamic ones. */
-function importsOf(file: string, source: string): string[] {
-  const parsed = parseSync(file, source);
-  if (parsed.errors.length > 0) throw new Error(`${file}: ${parsed.errors[0]?.message}`);
-  const fixed = parsed.module.staticImports.map((one) => one.moduleRequest.value);
-  const again = parsed.module.staticExports.flatMap((one) =>
-    one.entries.flatMap((entry) => (entry.moduleRequest === null ? [] : [entry.moduleRequest.value])),
-  );
-  const dynamic = parsed.module.dynamicImports.map((one) =>
-    source.slice(one.moduleRequest.start, one.moduleRequest.end).replaceAll(/^['"`]|['"`]$/g, ''),
-  );
-  return [...fixed, ...again, ...dynamic];
-}
-
 /** One line per forbidden import of one file; `file` is relative to the repository's root. */
 export function checkFile(file: string, source: string): string[] {
   const found = roomOf(file);
   if (found === undefined) return [`${file}: belongs to no room of test/rooms.ts`];
   const [name, room] = found;
-  const targets = importsOf(file, source).map((specifier) => target(file, specifier));
+  const targets = importsOf(file, source);
   const bad = targets
     .filter((to) => !allowed(room, file, to))
     .map((to) => `${file}: room «${name}» may not import ${to}`);

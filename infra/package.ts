@@ -1,0 +1,84 @@
+// `npm run package`: what runs in production → dist/mesh-triage-HASH.zip, the same bytes from the same sources anywhere.
+// In: the sources of this repository. Out: the file, and its SHA-256 and path on stdout, as `sha256sum` prints them.
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { zipSync, type Zippable } from 'fflate';
+import { z } from 'zod';
+import { importsOf } from './imports.ts';
+
+/** What the functions framework loads: everything that runs is imported from here. */
+const ENTRY = 'functions/index.ts';
+
+/** What `npm ci` needs beside the sources, as it is: the lock file fits no other package.json. */
+const MANIFESTS = ['package-lock.json', 'package.json'];
+
+/** Digits of the hash in the file's name. */
+const NAME_DIGITS = 16;
+
+/** A plain file that everybody may read, as Unix writes it into a zip. */
+const UNIX = 3;
+const FILE_MODE = 0o100644 * 2 ** 16;
+
+const COMPRESSION_LEVEL = 9;
+
+/** A zip holds local time without a zone: noon of the same day wherever it is made. */
+const fixedTime = (): Date => new Date(1980, 0, 1, 12);
+
+const manifest = z.object({ dependencies: z.record(z.string(), z.string()) });
+
+/**
+ * Paths of everything that belongs into the package, sorted. Throws where a source imports a package that is not among
+ * the dependencies: it would be missing after `npm ci --omit=dev`.
+ */
+export function packageFiles(root: string): readonly string[] {
+  const { dependencies } = manifest.parse(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')));
+  const found = new Set<string>();
+  const waiting = [ENTRY];
+  for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {
+    if (found.has(file)) continue;
+    found.add(file);
+    for (const place of importsOf(file, readFileSync(join(root, file), 'utf8'))) {
+      if (place.startsWith('node:')) continue;
+      if (!place.startsWith('npm:')) waiting.push(place);
+      else if (dependencies[place.slice('npm:'.length)] === undefined)
+        throw new Error(
+          `${file} imports ${place.slice('npm:'.length)}, which package.json’s dependencies lack`,
+        );
+    }
+  }
+  return [...found, ...MANIFESTS].toSorted();
+}
+
+export interface Package {
+  /** `mesh-triage-HASH.zip`: other contents, another name, so that Terraform sees a change and only then. */
+  readonly name: string;
+  readonly sha256: string;
+  readonly bytes: Uint8Array;
+  readonly files: readonly string[];
+}
+
+/**
+ * The zip in memory: fixed order, times and modes. The compression is fflate's own code rather than Node's zlib, whose
+ * bytes change from one version of Node to the next.
+ */
+export function buildPackage(root: string): Package {
+  const files = packageFiles(root);
+  const contents: Zippable = Object.fromEntries(files.map((file) => [file, readFileSync(join(root, file))]));
+  const bytes = zipSync(contents, {
+    level: COMPRESSION_LEVEL,
+    mtime: fixedTime(),
+    os: UNIX,
+    attrs: FILE_MODE,
+  });
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  return { name: `mesh-triage-${sha256.slice(0, NAME_DIGITS)}.zip`, sha256, bytes, files };
+}
+
+if (import.meta.main) {
+  const root = resolve(import.meta.dirname, '..');
+  const { name, sha256, bytes } = buildPackage(root);
+  mkdirSync(join(root, 'dist'), { recursive: true });
+  writeFileSync(join(root, 'dist', name), bytes);
+  console.log(`${sha256}  dist/${name}`);
+}

@@ -1,0 +1,64 @@
+// What is deployed: exactly what runs, and the same bytes whoever packs it, wherever and whenever.
+import { execFile } from 'node:child_process';
+import { appendFileSync, chmodSync, cpSync, mkdtempSync, rmSync, utimesSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { unzipSync } from 'fflate';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { buildPackage, packageFiles } from '../../infra/package.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+
+let copy: string;
+beforeEach(() => {
+  copy = mkdtempSync(join(tmpdir(), 'mesh-triage-'));
+  for (const name of ['functions', 'shared', 'package.json', 'package-lock.json'])
+    cpSync(join(root, name), join(copy, name), { recursive: true });
+});
+afterEach(() => rmSync(copy, { recursive: true, force: true }));
+
+/** The hash of the package as another process makes it. */
+async function hashElsewhere(env: Readonly<Record<string, string>>): Promise<string> {
+  const script = `import { buildPackage } from ${JSON.stringify(join(root, 'infra/package.ts'))};
+    console.log(buildPackage(${JSON.stringify(root)}).sha256);`;
+  const args = ['--input-type=module', '--eval', script];
+  const { stdout } = await promisify(execFile)(process.execPath, args, { env: { ...process.env, ...env } });
+  return stdout.trim();
+}
+
+test('the package holds the functions, what they import, and the two manifests: nothing else', async () => {
+  const { files, bytes } = buildPackage(root);
+  await expect(`${files.join('\n')}\n`).toMatchFileSnapshot('../golden/package-files.txt');
+  expect(Object.keys(unzipSync(bytes))).toEqual(files);
+  const rooms = new Set(files.map((file) => file.split('/')[0]));
+  expect(rooms).toEqual(new Set(['functions', 'shared', 'package.json', 'package-lock.json']));
+});
+
+test('the same sources make the same bytes: at another place, with other times and modes, in another time zone', async () => {
+  for (const file of packageFiles(copy)) {
+    utimesSync(join(copy, file), 1, 1);
+    chmodSync(join(copy, file), 0o600);
+  }
+  const here = buildPackage(root);
+  expect(buildPackage(copy).sha256).toBe(here.sha256);
+  expect(await hashElsewhere({ TZ: 'Asia/Kathmandu', LC_ALL: 'tr_TR.UTF-8' })).toBe(here.sha256);
+  expect(await hashElsewhere({ TZ: 'America/St_Johns' })).toBe(here.sha256);
+});
+
+test('what the zip holds is what the sources say, under a name that its hash makes', () => {
+  const before = buildPackage(copy);
+  expect(before.name).toBe(`mesh-triage-${before.sha256.slice(0, 16)}.zip`);
+  appendFileSync(join(copy, 'functions/index.ts'), '// Another word.\n');
+  const after = buildPackage(copy);
+  expect(after.name).not.toBe(before.name);
+  const text = new TextDecoder().decode(unzipSync(after.bytes)['functions/index.ts']);
+  expect(text.endsWith('// Another word.\n')).toBe(true);
+});
+
+test('a source that imports what production does not install is not packed', () => {
+  appendFileSync(join(copy, 'functions/batch.ts'), "import 'fast-check';\n");
+  expect(() => buildPackage(copy)).toThrow(
+    'functions/batch.ts imports fast-check, which package.json’s dependencies lack',
+  );
+});
