@@ -162,7 +162,7 @@ function checksText(incident: Incident, words: Texts['message']): string {
 }
 
 /** A step in words, with its command where that fits whole. */
-export function stepText(step: Step, index: number): string {
+export function stepText(step: Pick<Step, 'say' | 'run'>, index: number): string {
   const say = `*${index + 1}.* ${plain(step.say, 400)}`;
   const command = step.run === undefined ? '' : commandBlock(step.run);
   return command === '' || command.length > COMMAND_CHARS_MAX ? say : `${say}\n${command}`;

@@ -32,7 +32,7 @@ function lastFailure(record: LogRecord, transient: boolean): Found<Name> | undef
   return { failure, agent: 'service-proxy-agent', group: record.proxy.group };
 }
 
-export const agentFailure = definePattern<Name>({
+export const agentFailure = definePattern<Name>()({
   id: 'agent-failure',
   title: 'The agent beside the proxy fails',
   severity: 'error',
@@ -119,14 +119,17 @@ export const agentFailure = definePattern<Name>({
     const project = or(scope['project'], 'PROJECT_ID');
     return [
       {
+        id: 'wait',
         say: 'Wait a few minutes and read the last failure again: many heal at the next check.',
         run: sh`gcloud compute instances get-guest-attributes ${instance} --query-path=gce-service-proxy/ --zone=${zone} --project=${project}`,
       },
       {
+        id: 'connectivity',
         say: 'It stays: see whether the VM reaches the control plane.',
         run: sh`gcloud compute ssh ${instance} --zone=${zone} --project=${project} --command=${'curl -sS -m 5 -o /dev/null https://trafficdirector.googleapis.com:443 && echo reachable; sudo journalctl -u service-proxy-agent.service -n 50 --no-pager'}`,
       },
       {
+        id: 'recreate',
         say: 'Nothing helps: recreate the VM.',
         run: sh`gcloud compute instance-groups managed recreate-instances ${or(fields.group, 'INSTANCE_GROUP')} --instances=${instance} --zone=${zone} --project=${project}`,
       },

@@ -26,7 +26,7 @@ function found(record: LogRecord, silent: number): Found<Name> {
   };
 }
 
-export const agentSilent = definePattern<Name>({
+export const agentSilent = definePattern<Name>()({
   id: 'agent-silent',
   title: 'The service-proxy agent writes no more',
   severity: 'warning',
@@ -75,14 +75,17 @@ export const agentSilent = definePattern<Name>({
     const project = or(scope['project'], 'PROJECT_ID');
     return [
       {
+        id: 'heartbeat',
         say: 'See whether the agent is alive: its heartbeat must not be older than 5 minutes.',
         run: sh`gcloud compute instances get-guest-attributes ${instance} --query-path=gce-service-proxy/ --zone=${zone} --project=${project}`,
       },
       {
+        id: 'logging',
         say: 'Alive but silent: the Logging API must be enabled, the scope logging.write and the role logging.logWriter granted; the library drops entries without a word.',
         run: sh`gcloud services list --enabled --project=${project} --filter=config.name=logging.googleapis.com`,
       },
       {
+        id: 'recreate',
         say: 'Dead: recreate the VM.',
         run: sh`gcloud compute instance-groups managed recreate-instances ${or(fields.group, 'INSTANCE_GROUP')} --instances=${instance} --zone=${zone} --project=${project}`,
       },

@@ -47,7 +47,7 @@ function readNames(record: LogRecord, found: Found<Name>): Found<Name> {
   };
 }
 
-export const apiDisabled = definePattern<Name>({
+export const apiDisabled = definePattern<Name>()({
   id: 'api-disabled',
   title: 'An API that the mesh needs is disabled',
   severity: 'critical',
@@ -94,15 +94,17 @@ export const apiDisabled = definePattern<Name>({
     const project = or(scope['project'], 'PROJECT_ID');
     return [
       {
+        id: 'list',
         say: 'See what is enabled.',
         run: sh`gcloud services list --enabled --project=${project}`,
       },
-      { say: 'Enable the API.', run: sh`gcloud services enable ${api} --project=${project}` },
+      { id: 'enable', say: 'Enable the API.', run: sh`gcloud services enable ${api} --project=${project}` },
       {
+        id: 'routing',
         say: 'Service routing needs its own two APIs beside the control plane.',
         run: sh`gcloud services enable ${CONTROL_PLANE_API} networkservices.googleapis.com networksecurity.googleapis.com --project=${project}`,
       },
-      { say: 'Wait a few minutes: proxies try again by themselves, no restart is needed.' },
+      { id: 'wait', say: 'Wait a few minutes: proxies try again by themselves, no restart is needed.' },
     ];
   },
   explains: ['config-not-found', 'permission-denied', 'agent-failure', 'agent-silent', 'bootstrap-failed'],

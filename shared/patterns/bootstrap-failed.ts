@@ -25,7 +25,7 @@ const readVm: Read = (record, found) => ({ ...found, stage: 'vm', group: record.
 const why = (found: Found<Name>): string =>
   found.reason === undefined ? '' : ` (${normaliseReason(found.reason)})`;
 
-export const bootstrapFailed = definePattern<Name>({
+export const bootstrapFailed = definePattern<Name>()({
   id: 'bootstrap-failed',
   title: 'The proxy was not set up',
   severity: 'critical',
@@ -195,18 +195,22 @@ export const bootstrapFailed = definePattern<Name>({
     return [
       fields.stage === 'envoy'
         ? {
+            id: 'validate',
             say: 'Let Envoy read the configuration without starting: it prints the whole reason.',
             run: sh`gcloud compute ssh ${instance} --zone=${zone} --command=${validate}`,
           }
         : {
+            id: 'serial-port',
             say: 'Read what the scripts wrote: the first error counts. A download needs a way out and the scope cloud-platform.',
             run: sh`gcloud compute instances get-serial-port-output ${instance} --zone=${zone}`,
           },
       {
+        id: 'status',
         say: 'Automatic deployment: read status and last failure of the bootstrap.',
         run: sh`gcloud compute instances get-guest-attributes ${instance} --query-path=gce-service-proxy/ --zone=${zone}`,
       },
       {
+        id: 'replace',
         say: 'Correct template, script or configuration, then replace the VMs: the bootstrap runs once, when a VM is made.',
         run: sh`gcloud compute instance-groups managed rolling-action replace ${or(scope['group'], 'INSTANCE_GROUP')} --zone=${zone} --max-unavailable=1`,
       },

@@ -8,7 +8,7 @@ const BOOTSTRAP_STUCK_AFTER_MS = 15 * MINUTE_MS;
 
 const WHOLE_SECONDS = /^\d{1,10}$/;
 
-export const bootstrapStuck = definePattern({
+export const bootstrapStuck = definePattern<'status' | 'ageSeconds' | 'group'>()({
   id: 'bootstrap-stuck',
   title: 'The set-up of the proxy does not come to an end',
   severity: 'error',
@@ -51,18 +51,22 @@ export const bootstrapStuck = definePattern({
     const project = or(scope['project'], 'PROJECT_ID');
     return [
       {
+        id: 'status',
         say: 'Look again: the status may have moved on.',
         run: sh`gcloud compute instances get-guest-attributes ${instance} --query-path=gce-service-proxy/ --zone=${zone} --project=${project}`,
       },
       {
+        id: 'serial-port',
         say: 'Read the last lines of the serial port: they name the step that waits.',
         run: sh`gcloud compute instances get-serial-port-output ${instance} --zone=${zone} --project=${project}`,
       },
       {
+        id: 'os-config',
         say: 'Never begun: the VM needs the metadata enable-osconfig and gce-software-declaration, and a running OS Config agent.',
         run: sh`gcloud compute ssh ${instance} --zone=${zone} --project=${project} --command=${'sudo systemctl status google-osconfig-agent'}`,
       },
       {
+        id: 'way-out',
         say: 'Without an external address the VM needs Private Google Access or Cloud NAT; afterwards recreate it.',
         run: sh`gcloud compute instance-groups managed recreate-instances ${or(fields.group, 'INSTANCE_GROUP')} --instances=${instance} --zone=${zone} --project=${project}`,
       },

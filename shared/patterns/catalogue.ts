@@ -24,7 +24,7 @@ import { tlsCertificate } from './tls-certificate.ts';
 import { unauthenticated } from './unauthenticated.ts';
 import { unhealthyBackends } from './unhealthy-backends.ts';
 
-export const CATALOGUE: readonly Pattern[] = [
+const PATTERNS = [
   agentFailure,
   agentSilent,
   apiDisabled,
@@ -48,7 +48,12 @@ export const CATALOGUE: readonly Pattern[] = [
   tlsCertificate,
   unauthenticated,
   unhealthyBackends,
-];
+] as const;
+
+export const CATALOGUE: readonly Pattern[] = PATTERNS;
+
+/** The patterns by type: each knows its id, its fields and the ids of its steps. */
+export type CataloguePattern = (typeof PATTERNS)[number];
 
 /** Ids that were used once and must never mean anything else. */
 export const RETIRED_IDS: readonly string[] = [];

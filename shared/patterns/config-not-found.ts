@@ -1,6 +1,6 @@
 // The control plane answers, but has no configuration under the name the proxy asks for (gRPC status 5).
 // The guide, «error messages in the Envoy log that indicate a configuration problem».
-import { definePattern, HOUR_MS, type Found, type Step } from './pattern.ts';
+import { definePattern, HOUR_MS, type Found } from './pattern.ts';
 import { or, sh } from './shell.ts';
 
 type Name = 'kind' | 'name' | 'projectNumber';
@@ -9,42 +9,51 @@ function thing(found: Found<Name>): string {
   return found.name === undefined ? 'what the proxies ask for' : `${found.kind} "${found.name}"`;
 }
 
-function remedyForNetwork(found: Found<Name>, project: string): readonly [Step, ...Step[]] {
+function remedyForNetwork(found: Found<Name>, project: string) {
   const network = or(found.name, 'VPC_NAME');
   return [
     {
+      id: 'rules',
       say: 'List the forwarding rules that proxies can be served from, and note their networks.',
       run: sh`gcloud compute forwarding-rules list --global --project=${project} --filter=loadBalancingScheme=INTERNAL_SELF_MANAGED --format=${'table(name,network.basename(),IPAddress,target.basename())'}`,
     },
     {
+      id: 'network',
       say: `If no rule names ${network}, create one there, or give the proxies the network that a rule does name.`,
     },
     {
+      id: 'automatic',
       say: 'Automatic deployment: compare the network in the instance template with the rule.',
       run: sh`gcloud compute instance-templates describe TEMPLATE_NAME --project=${project} --format=${'value(properties.metadata.items.filter("key:gce-service-proxy"))'}`,
     },
     {
+      id: 'manual',
       say: 'Manual deployment: TRAFFICDIRECTOR_NETWORK_NAME in the bootstrap must be that network, and TRAFFICDIRECTOR_GCP_PROJECT_NUMBER must be set.',
     },
-    { say: 'GKE: check project number and network name in the sidecar injector configuration.' },
-  ];
+    { id: 'gke', say: 'GKE: check project number and network name in the sidecar injector configuration.' },
+  ] as const;
 }
 
-function remedyForMesh(found: Found<Name>, project: string): readonly [Step, ...Step[]] {
+function remedyForMesh(found: Found<Name>, project: string) {
   return [
     {
+      id: 'mesh',
       say: `No forwarding rule helps here: ${thing(found)} must exist as a Mesh or Gateway resource.`,
       run: sh`gcloud network-services meshes list --location=global --project=${project}`,
     },
     {
+      id: 'gateway',
       say: 'For gateways, the scope of the Gateway resource must be the one that the proxies send.',
       run: sh`gcloud network-services gateways list --location=global --project=${project} --format=${'table(name.basename(),type,scope)'}`,
     },
-    { say: 'A new managed mesh answers like this for its first 3 to 10 minutes; wait that long first.' },
-  ];
+    {
+      id: 'new-mesh',
+      say: 'A new managed mesh answers like this for its first 3 to 10 minutes; wait that long first.',
+    },
+  ] as const;
 }
 
-export const configNotFound = definePattern<Name>({
+export const configNotFound = definePattern<Name>()({
   id: 'config-not-found',
   title: 'The control plane has no configuration for the proxies',
   severity: 'critical',

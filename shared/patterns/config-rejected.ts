@@ -34,7 +34,7 @@ function readReason(_record: LogRecord, found: Found<Name>): Found<Name> {
   return { type: shortType(found.type ?? ''), resource, reason };
 }
 
-export const configRejected = definePattern<Name>({
+export const configRejected = definePattern<Name>()({
   id: 'config-rejected',
   title: 'Envoy rejects configuration from the control plane',
   severity: 'error',
@@ -110,14 +110,17 @@ export const configRejected = definePattern<Name>({
     const project = or(scope['project'], 'PROJECT_ID');
     return [
       {
+        id: 'dump',
         say: 'Read what Envoy refused, with its full error, in `error_state` of the configuration dump.',
         run: sh`gcloud compute ssh ${instance} --zone=${zone} --project=${project} --command=${'curl -s localhost:15000/config_dump | grep -A8 error_state'}`,
       },
       {
+        id: 'source',
         say: 'Correct the resource it was made from: backend service for a Cluster, URL map or route for a RouteConfiguration, EnvoyFilter or extension where the reason names one.',
         run: sh`gcloud compute backend-services list --global --project=${project} --filter=${'loadBalancingScheme=INTERNAL_SELF_MANAGED'}`,
       },
       {
+        id: 'upgrade',
         say: 'If the reason names an unknown field or extension, the proxies are older than the configuration: upgrade Envoy.',
       },
     ];

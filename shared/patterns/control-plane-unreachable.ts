@@ -26,7 +26,7 @@ const CAUSES: Readonly<Record<string, string>> = {
     'The proxies cannot hold a connection to the control plane: a firewall, a route, a wrong address, or a control plane that is down.',
 };
 
-export const controlPlaneUnreachable = definePattern<Name>({
+export const controlPlaneUnreachable = definePattern<Name>()({
   id: 'control-plane-unreachable',
   title: 'The proxies cannot reach the control plane',
   severity: 'critical',
@@ -172,21 +172,26 @@ export const controlPlaneUnreachable = definePattern<Name>({
     const zone = or(proxies[0]?.location, 'ZONE');
     return [
       {
+        id: 'try',
         say: 'Try the way to the control plane from one of the proxies: DNS, TCP 443 and TLS in one go.',
         run: sh`gcloud compute ssh ${instance} --zone=${zone} --project=${project} --command=${'curl -sv -o /dev/null --max-time 10 https://trafficdirector.googleapis.com:443'}`,
       },
       {
+        id: 'firewall',
         say: 'If it times out, look for a firewall rule that denies egress on TCP 443, and for Cloud NAT or Private Google Access.',
         run: sh`gcloud compute firewall-rules list --project=${project} --filter=${'direction=EGRESS'} --format=${'table(name,network.basename(),priority,denied[].map().firewall_rule().list())'}`,
       },
       {
+        id: 'tls',
         say: 'If TLS fails, compare the authority in the error with the one in the bootstrap; a proxy in the way, a wrong clock or an old root certificate shows here.',
       },
       {
+        id: 'interception',
         say: "If only Envoy fails, see that Envoy's own user is exempt from interception.",
         run: sh`gcloud compute ssh ${instance} --zone=${zone} --project=${project} --command=${'sudo iptables -t nat -S | grep uid-owner'}`,
       },
       {
+        id: 'gke',
         say: 'On GKE, see that istiod or the managed control plane is up and that port 15012 is open to it.',
       },
     ];

@@ -21,7 +21,7 @@ function readHost(record: LogRecord, found: Found<Name>): Found<Name> | undefine
   return { ...found, host: host.replace(/\.+$/, '').slice(0, 200) };
 }
 
-export const dnsFailure = definePattern<Name>({
+export const dnsFailure = definePattern<Name>()({
   id: 'dns-failure',
   title: 'A name does not resolve',
   severity: 'error',
@@ -121,18 +121,24 @@ export const dnsFailure = definePattern<Name>({
     const zone = or(proxies[0]?.location, 'ZONE');
     return [
       {
+        id: 'lookup',
         say: 'Ask for the name on one of the machines, and see which resolver it uses.',
         run: sh`gcloud compute ssh ${instance} --zone=${zone} --project=${project} --command=${`getent ahosts ${host.replaceAll(/[^\w.-]/g, '')}; cat /etc/resolv.conf`}`,
       },
       {
+        id: 'private-zone',
         say: 'Look for a private zone or a response policy that hides the name from this network.',
         run: sh`gcloud dns managed-zones list --project=${project} --filter=${'visibility=private'}`,
       },
       {
+        id: 'google-names',
         say: 'Names of Google need 169.254.169.254 as resolver (or one that forwards to it); a policy that blocks it blocks the metadata server too.',
         run: sh`gcloud dns response-policies list --project=${project}`,
       },
-      { say: 'On GKE, see that kube-dns or CoreDNS runs and that a network policy allows port 53.' },
+      {
+        id: 'gke',
+        say: 'On GKE, see that kube-dns or CoreDNS runs and that a network policy allows port 53.',
+      },
     ];
   },
   explains: ['control-plane-unreachable'],

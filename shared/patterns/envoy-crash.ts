@@ -23,7 +23,7 @@ function readExit(_record: LogRecord, found: Found<Name>): Found<Name> {
   return { ...found, kind: /kill|oom|\b137\b|=-9\b/i.test(exit) ? 'out of memory' : 'exit' };
 }
 
-export const envoyCrash = definePattern<Name>({
+export const envoyCrash = definePattern<Name>()({
   id: 'envoy-crash',
   title: 'Envoy has crashed',
   severity: 'critical',
@@ -179,17 +179,21 @@ export const envoyCrash = definePattern<Name>({
     const project = or(scope['project'], 'PROJECT_ID');
     return [
       {
+        id: 'last-lines',
         say: 'See whether Envoy runs again, and read its last lines before the end; the first one of a dump names the fault.',
         run: sh`gcloud compute ssh ${instance} --zone=${zone} --project=${project} --command=${'pgrep -a envoy; sudo tail -n 100 /var/log/envoy/envoy.err.log'}`,
       },
       fields.kind === 'out of memory'
         ? {
+            id: 'memory',
             say: 'Raise the memory limit of the proxy, or send it less configuration; then set max_heap_size_bytes of the overload manager below the limit.',
           }
         : {
+            id: 'upgrade',
             say: 'Run a supported Envoy (1.24.9 or later): many crashes are mended by an upgrade. Report a crash that stays, with the whole dump.',
           },
       {
+        id: 'changes',
         say: 'Look at what changed just before: a new version, filter, plug-in or certificate.',
         run: sh`gcloud logging read ${'logName:"service-proxy-agent" AND jsonPayload.message:"Envoy version"'} --project=${project} --freshness=1d`,
       },

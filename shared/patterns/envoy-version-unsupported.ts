@@ -28,7 +28,7 @@ function judge(found: Found<Name>): Found<Name> | undefined {
   return { version, line: version.split('.').slice(0, 2).join('.') };
 }
 
-export const envoyVersionUnsupported = definePattern<Name>({
+export const envoyVersionUnsupported = definePattern<Name>()({
   id: 'envoy-version-unsupported',
   title: 'Proxies run an Envoy that Cloud Service Mesh does not support',
   severity: 'warning',
@@ -72,14 +72,17 @@ export const envoyVersionUnsupported = definePattern<Name>({
     const project = or(scope['project'], 'PROJECT_ID');
     return [
       {
+        id: 'version',
         say: 'Confirm the version that runs.',
         run: sh`gcloud compute instances get-guest-attributes ${instance} --query-path=gce-service-proxy/proxy-version --zone=${zone} --project=${project}`,
       },
       {
+        id: 'automatic',
         say: 'Automatic deployment installs the current Envoy when a VM is made: replace the VMs of the group, a few at a time.',
         run: sh`gcloud compute instance-groups managed rolling-action replace ${or(proxies[0]?.group, 'INSTANCE_GROUP')} --zone=${zone} --project=${project} --max-unavailable=1`,
       },
       {
+        id: 'manual',
         say: 'Manual deployment: put a supported Envoy into the image or the start-up script and roll it out.',
       },
     ];

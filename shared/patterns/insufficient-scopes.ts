@@ -24,7 +24,7 @@ function readApi(record: LogRecord, found: Found<Name>): Found<Name> {
   };
 }
 
-export const insufficientScopes = definePattern<Name>({
+export const insufficientScopes = definePattern<Name>()({
   id: 'insufficient-scopes',
   title: 'The access scopes of the VMs are too narrow',
   severity: 'critical',
@@ -61,18 +61,22 @@ export const insufficientScopes = definePattern<Name>({
     const project = or(scope['project'], 'PROJECT_ID');
     return [
       {
+        id: 'scopes',
         say: 'See service account and scopes of a VM.',
         run: sh`gcloud compute instances describe ${instance} --zone=${zone} --project=${project} --format=${'yaml(serviceAccounts)'}`,
       },
       {
+        id: 'template',
         say: 'Make an instance template with the scope cloud-platform (IAM roles limit the calls from then on) and set it for the group.',
         run: sh`gcloud compute instance-templates create NEW_TEMPLATE --project=${project} --service-account=SERVICE_ACCOUNT --scopes=${CLOUD_PLATFORM}`,
       },
       {
+        id: 'replace',
         say: 'Replace the VMs of the group by that template, a few at a time.',
         run: sh`gcloud compute instance-groups managed rolling-action start-update ${or(scope['group'], 'INSTANCE_GROUP')} --version=template=NEW_TEMPLATE --zone=${zone} --project=${project} --max-unavailable=1`,
       },
       {
+        id: 'single',
         say: 'A single VM: stop it, set the scope, start it; scopes cannot be changed while it runs. GKE: make a node pool with the scope, or use workload identity.',
         run: sh`gcloud compute instances set-service-account ${instance} --zone=${zone} --project=${project} --scopes=${CLOUD_PLATFORM}`,
       },

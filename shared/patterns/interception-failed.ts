@@ -33,7 +33,7 @@ function unlessQuiet(record: LogRecord, found: Found<Name>): Found<Name> | undef
 
 const MODULE = '(?:ip6?_?tables?|x_tables|br_netfilter|(?:ip6?t|ip6?table|xt|nf|nft|nfnetlink)_)';
 
-export const interceptionFailed = definePattern<Name>({
+export const interceptionFailed = definePattern<Name>()({
   id: 'interception-failed',
   title: 'Traffic interception could not be set up',
   severity: 'critical',
@@ -130,17 +130,20 @@ export const interceptionFailed = definePattern<Name>({
     const project = or(scope['project'], 'PROJECT_ID');
     return [
       {
+        id: 'restart',
         say: 'A VM made in the Cloud Console gets its IPv6 modules with its first restart only: restart it, then repeat the set-up.',
         run: sh`gcloud compute instances reset ${instance} --zone=${zone} --project=${project}`,
       },
       {
+        id: 'rules',
         say: 'Look whether the rules are there: SERVICE_PROXY_REDIRECT or ISTIO_REDIRECT with one entry per service.',
         run: sh`gcloud compute ssh ${instance} --zone=${zone} --project=${project} --command=${'sudo iptables -t nat -S; sudo ip6tables -t nat -S; lsmod'}`,
       },
       {
+        id: 'module',
         say: `If ${or(fields.module, 'a netfilter module')} is still missing, load it at every start on the VMs or GKE nodes (ip6table_nat, iptable_nat, xt_REDIRECT, xt_owner).`,
       },
-      { say: 'On GKE, the init container also needs the capabilities NET_ADMIN and NET_RAW.' },
+      { id: 'gke', say: 'On GKE, the init container also needs the capabilities NET_ADMIN and NET_RAW.' },
     ];
   },
   explains: [],

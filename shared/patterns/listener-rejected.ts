@@ -1,6 +1,6 @@
 // Envoy refuses a listener that the control plane sent (a NACK of LDS); the old listener, if any, stays.
 // The guide, «services unreachable when Envoy access logging is configured», and every other reason Envoy gives.
-import { definePattern, HOUR_MS, type Found, type Step } from './pattern.ts';
+import { definePattern, HOUR_MS, type Found } from './pattern.ts';
 import { or, sh } from './shell.ts';
 
 type Name = 'listener' | 'reason' | 'path' | 'address';
@@ -39,24 +39,27 @@ function cause(found: Found<Name>): string {
   return 'The listener that the control plane sent is not valid for this Envoy, which keeps its old one if it has any.';
 }
 
-function remedyForFile(path: string, instance: string, zone: string): readonly [Step, ...Step[]] {
+function remedyForFile(path: string, instance: string, zone: string) {
   const directory = path.slice(0, Math.max(path.lastIndexOf('/'), 1));
   return [
     {
+      id: 'owner',
       say: 'See who owns the file and under which user Envoy runs.',
       run: sh`gcloud compute ssh ${instance} --zone=${zone} --command=${`sudo ls -ld -- '${directory.replaceAll("'", '')}' '${path.replaceAll("'", '')}'; ps -o user= -C envoy`}`,
     },
     {
+      id: 'permission',
       say: 'Give that user the file, on every VM and in the image or start-up script that makes them.',
       run: sh`sudo install -o ENVOY_USER -m 0640 /dev/null ${path}`,
     },
     {
+      id: 'move',
       say: 'Or point TRAFFICDIRECTOR_ACCESS_LOG_PATH (access-log in the service-proxy metadata) to a path that Envoy may write.',
     },
-  ];
+  ] as const;
 }
 
-export const listenerRejected = definePattern<Name>({
+export const listenerRejected = definePattern<Name>()({
   id: 'listener-rejected',
   title: 'Envoy rejects a listener from the control plane',
   severity: 'critical',
@@ -130,21 +133,20 @@ export const listenerRejected = definePattern<Name>({
     if (fields.path !== undefined) return remedyForFile(fields.path, instance, zone);
     return [
       {
+        id: 'dump',
         say: 'Read the listener Envoy refused, with its full error, in `error_state` of the configuration dump.',
         run: sh`gcloud compute ssh ${instance} --zone=${zone} --command=${'curl -s localhost:15000/config_dump?resource=dynamic_listeners'}`,
       },
-      ...(fields.address === undefined
-        ? [
-            {
-              say: 'Correct the resource that makes this listener (target proxy, URL map, EnvoyFilter); Envoy accepts the next push at once.',
-            },
-          ]
-        : [
-            {
-              say: 'See who holds the port.',
-              run: sh`gcloud compute ssh ${instance} --zone=${zone} --command=${'sudo ss -ltnp'}`,
-            },
-          ]),
+      fields.address === undefined
+        ? {
+            id: 'source',
+            say: 'Correct the resource that makes this listener (target proxy, URL map, EnvoyFilter); Envoy accepts the next push at once.',
+          }
+        : {
+            id: 'holder',
+            say: 'See who holds the port.',
+            run: sh`gcloud compute ssh ${instance} --zone=${zone} --command=${'sudo ss -ltnp'}`,
+          },
     ];
   },
   explains: [],

@@ -59,15 +59,17 @@ export interface About<Name extends string = string> {
 }
 
 /** One step of a remedy: what to do, and the command for it, ready to paste. */
-export interface Step {
+export interface Step<StepId extends string = string> {
+  /** Unique within the pattern: by it other languages say the same step in their own words. */
+  readonly id: StepId;
   readonly say: string;
   /** Made with `sh` (shell.ts), which quotes what it inserts. */
   readonly run?: string;
 }
 
-export interface PatternOf<Name extends string> {
+export interface PatternOf<Name extends string, Id extends string = string, StepId extends string = string> {
   /** Stable for ever; kebab-case; the file's name. Severity is no part of it. */
-  readonly id: string;
+  readonly id: Id;
   /** What is wrong, in a few words, without names: `The control plane has no configuration for the proxies`. */
   readonly title: string;
   readonly severity: Severity;
@@ -82,7 +84,7 @@ export interface PatternOf<Name extends string> {
   readonly cause: (about: About<Name>) => string;
   /** Ids of the checks that `diagnose` runs for it, most telling first; empty where nothing can be read from outside. */
   readonly checks: readonly string[];
-  readonly remedy: (about: About<Name>) => readonly [Step, ...Step[]];
+  readonly remedy: (about: About<Name>) => readonly [Step<StepId>, ...Step<StepId>[]];
   /** Ids of patterns whose incidents in the same project are this one's consequence while it is open. */
   readonly explains: readonly string[];
   /** Ids of patterns that win where both recognise the same line. */
@@ -99,9 +101,14 @@ export interface PatternOf<Name extends string> {
 
 export type Pattern = PatternOf<string>;
 
-/** Types the fields of a pattern by its own list, then hands it on as what the catalogue holds. */
-export function definePattern<const Name extends string>(pattern: PatternOf<Name>): Pattern {
-  return pattern;
+/**
+ * Types a pattern by the names of its fields, and keeps its id and the ids of its steps in its type: a language without
+ * words for one of them does not compile. Two calls, because the names are given and the ids are read off.
+ */
+export function definePattern<const Name extends string>() {
+  return <const Id extends string, const StepId extends string>(
+    pattern: PatternOf<Name, Id, StepId>,
+  ): PatternOf<Name, Id, StepId> => pattern;
 }
 
 /** Drops missing and empty values, so that stored fields are never empty strings. */

@@ -1,7 +1,7 @@
 // A service account lacks a permission, or a control plane refuses who the proxy says it is (status 7, HTTP 403).
 // The guide, «confirm that the service account has the right permissions»; which one is missing is told by the stream.
 import type { LogRecord } from '#shared/model/record.ts';
-import { definePattern, HOUR_MS, type Found, type Step } from './pattern.ts';
+import { definePattern, HOUR_MS, type Found } from './pattern.ts';
 import { or, sh } from './shell.ts';
 
 type Name = 'method' | 'status' | 'permission' | 'service' | 'verb' | 'resource';
@@ -46,35 +46,39 @@ function readStream(record: LogRecord, found: Found<Name>): Found<Name> {
   return { ...found, permission: permissionOfMethod(found.method), service: 'trafficdirector' };
 }
 
-function grant(found: Found<Name>, project: string): readonly [Step, ...Step[]] {
+function grant(found: Found<Name>, project: string) {
   if (found.service === 'control-plane')
     return [
       {
+        id: 'own-rules',
         say: 'The control plane has rules of its own: compare the identity in the line with those it allows, and the node id in the bootstrap.',
       },
-    ];
+    ] as const;
   if (found.service === 'kubernetes') {
     const [verb = 'VERB', resource = 'RESOURCE'] = (found.permission ?? '').split(' ');
     return [
       {
+        id: 'kubernetes',
         say: 'Ask the cluster what the service account may do, then bind a role that allows it.',
         run: sh`kubectl auth can-i ${verb} ${resource} --as=system:serviceaccount:NAMESPACE:SERVICE_ACCOUNT`,
       },
-    ];
+    ] as const;
   }
   if (found.service === 'trafficdirector')
     return [
       {
+        id: 'client-role',
         say: `Grant ${CLIENT_ROLE}, which is ${permissionOfMethod('')} and ${permissionOfMethod('StreamLoadStats')}.`,
         run: sh`gcloud projects add-iam-policy-binding ${project} --member=serviceAccount:SERVICE_ACCOUNT --role=${CLIENT_ROLE}`,
       },
-    ];
+    ] as const;
   return [
     {
+      id: 'role',
       say: 'Grant a role that contains the permission.',
       run: sh`gcloud projects add-iam-policy-binding ${project} --member=serviceAccount:SERVICE_ACCOUNT --role=ROLE`,
     },
-  ];
+  ] as const;
 }
 
 const NOT_ENVOY = ['service-proxy-agent', 'agent', 'serial-port', 'guest-attributes', 'unknown'] as const;
@@ -86,7 +90,7 @@ const STATUS =
 const WORDS =
   /[Tt]he caller does not have permission|\bPermission [\\"'`[]{0,4}[\w.]{1,120}[\\"'`\]]{0,4} (?:is )?denied\b|\bPermission denied (?:on|for|by) (?:resource|project|'locations|bucket)|\bRequired [\\"'`]{0,4}[\w.]{1,120}[\\"'`]{0,4} permission\b|does not have (?:the )?[\w]{1,40}\.[\w.]{1,80} (?:access|permission)|does not have (?:the )?permissions? (?:to|for|on)\b|prohibited by organization's policy|missing the roles\/[\w.]{1,60} role|\brpc error making call: (?:rpc error: code = \w{1,30} desc = )?[Pp]ermission denied|\blacks permission [\\"'`]{0,4}\w/;
 
-export const permissionDenied = definePattern<Name>({
+export const permissionDenied = definePattern<Name>()({
   id: 'permission-denied',
   title: 'A service account lacks a permission',
   severity: 'critical',
@@ -154,16 +158,18 @@ export const permissionDenied = definePattern<Name>({
   checks: ['project-policy', 'vm-scopes'],
   remedy: ({ fields, scope, proxies }) => {
     const project = or(scope['project'], 'PROJECT_ID');
-    const account: Step = {
+    const account = {
+      id: 'account',
       say: 'See which service account the VM runs as.',
       run: sh`gcloud compute instances describe ${or(proxies[0]?.displayName, 'INSTANCE_NAME')} --zone=${or(proxies[0]?.location, 'ZONE')} --project=${project} --format=${'value(serviceAccounts[].email)'}`,
-    };
+    } as const;
     const steps = grant(fields, project);
     return fields.service === 'kubernetes' || fields.service === 'control-plane'
       ? steps
       : [
           account,
           {
+            id: 'roles',
             say: 'See which roles that account has in the project; folders and groups may add more.',
             run: sh`gcloud projects get-iam-policy ${project} --flatten=${'bindings[].members'} --filter=bindings.members:SERVICE_ACCOUNT --format=${'value(bindings.role)'}`,
           },

@@ -34,7 +34,7 @@ function what(found: Found<Name>): string {
   return or(found.address, or(found.port, 'its address'));
 }
 
-export const portConflict = definePattern<Name>({
+export const portConflict = definePattern<Name>()({
   id: 'port-conflict',
   title: 'A port that the proxy needs is taken',
   severity: 'error',
@@ -100,17 +100,21 @@ export const portConflict = definePattern<Name>({
     const project = or(scope['project'], 'PROJECT_ID');
     return [
       {
+        id: 'holder',
         say: 'See who holds the port; a second Envoy is the usual one.',
         run: sh`gcloud compute ssh ${instance} --zone=${zone} --project=${project} --command=${'sudo ss -lntup; pgrep -a envoy'}`,
       },
       fields.baseId === undefined
         ? {
+            id: 'stop',
             say: 'Stop that process, or move it off the ports of the proxy (15000, 15001, 15006, 15020, 15021, 15090 and the listeners).',
           }
         : {
+            id: 'base-id',
             say: 'Start each Envoy with a --base-id of its own, with --use-dynamic-base-id, or with --disable-hot-restart.',
           },
       {
+        id: 'host-network',
         say: 'Pods with hostNetwork share the ports of their node: give each its own, or take hostNetwork away.',
       },
     ];

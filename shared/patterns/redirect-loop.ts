@@ -3,7 +3,7 @@
 import { definePattern, HOUR_MS } from './pattern.ts';
 import { or, sh } from './shell.ts';
 
-export const redirectLoop = definePattern({
+export const redirectLoop = definePattern<'address' | 'port'>()({
   id: 'redirect-loop',
   title: "Envoy's own traffic is intercepted and loops back to it",
   severity: 'critical',
@@ -43,14 +43,19 @@ export const redirectLoop = definePattern({
     const project = or(scope['project'], 'PROJECT_ID');
     return [
       {
+        id: 'users',
         say: 'See which user is exempt (`--uid-owner … -j RETURN`) and which one runs Envoy: they must be the same.',
         run: sh`gcloud compute ssh ${instance} --zone=${zone} --project=${project} --command=${'sudo iptables -t nat -S | grep uid-owner; ps -o uid=,user= -C envoy'}`,
       },
       {
+        id: 'exempt',
         say: 'Exempt that user before the rule that redirects, in the script or image that makes the rules; ENVOY_UID is the number shown above.',
         run: sh`sudo iptables -t nat -I ISTIO_OUTPUT 1 -m owner --uid-owner ENVOY_UID -j RETURN`,
       },
-      { say: 'Restart Envoy afterwards: the connections that loop already are not freed by the rule.' },
+      {
+        id: 'restart',
+        say: 'Restart Envoy afterwards: the connections that loop already are not freed by the rule.',
+      },
     ];
   },
   explains: ['control-plane-unreachable'],

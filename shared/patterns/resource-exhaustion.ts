@@ -23,7 +23,7 @@ const ADVICE: Readonly<Record<string, string>> = {
 };
 const MORE = 'Give the proxy more memory or processors, or take load or configuration from it.';
 
-export const resourceExhaustion = definePattern<Name>({
+export const resourceExhaustion = definePattern<Name>()({
   id: 'resource-exhaustion',
   title: 'A proxy has run out of a resource',
   severity: 'error',
@@ -116,12 +116,14 @@ export const resourceExhaustion = definePattern<Name>({
       : `Envoy's overload manager has reached the threshold of ${fields.action} and sheds load.`,
   checks: ['envoy-config', 'instance-group'],
   remedy: ({ fields, scope, proxies }) => [
-    { say: ADVICE[fields.resource ?? ''] ?? MORE },
+    { id: 'relieve', say: ADVICE[fields.resource ?? ''] ?? MORE },
     {
+      id: 'limits',
       say: 'Read limits and use on an affected VM.',
       run: sh`gcloud compute ssh ${or(proxies[0]?.displayName, 'INSTANCE_NAME')} --zone=${or(proxies[0]?.location, 'ZONE')} --project=${or(scope['project'], 'PROJECT_ID')} --command=${'for pid in $(pgrep -x envoy); do sudo cat /proc/$pid/limits; sudo ls /proc/$pid/fd | wc -l; done; free -m'}`,
     },
     {
+      id: 'stats',
       say: 'Read what Envoy counts itself (on the machine).',
       run: sh`curl -s ${'localhost:15000/stats?filter=overload|memory|cx_active|overflow'}`,
     },

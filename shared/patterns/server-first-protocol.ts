@@ -5,7 +5,7 @@ import { or, sh } from './shell.ts';
 
 type Name = 'timeoutMs' | 'protocol';
 
-export const serverFirstProtocol = definePattern<Name>({
+export const serverFirstProtocol = definePattern<Name>()({
   id: 'server-first-protocol',
   title: 'A server-first protocol goes through the mesh',
   severity: 'warning',
@@ -68,17 +68,21 @@ export const serverFirstProtocol = definePattern<Name>({
     const project = or(scope['project'], 'PROJECT_ID');
     return [
       {
+        id: 'ports',
         say: 'Find the ports whose connections time out before a filter chain is chosen (on the machine).',
         run: sh`curl -s ${'localhost:15000/stats?filter=downstream_pre_cx_timeout'}`,
       },
       {
+        id: 'exclude',
         say: 'Keep that port out of interception: look at which addresses and ports the VM redirects, then leave the database or mail server out of them.',
         run: sh`gcloud compute instances describe ${instance} --zone=${zone} --project=${project} --format=${'value(metadata.items.filter("key:gce-service-proxy"))'}`,
       },
       {
+        id: 'gke',
         say: 'On GKE, exclude the port with the annotation traffic.sidecar.istio.io/excludeOutboundPorts (3306, 25).',
       },
       {
+        id: 'name',
         say: 'In a mesh with mutual TLS, name the port tcp or mysql, so that no protocol is detected on it.',
       },
     ];

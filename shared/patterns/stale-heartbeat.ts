@@ -7,7 +7,7 @@ import { or, sh } from './shell.ts';
 /** The guide: a value older than this means that the agent is stuck. */
 export const HEARTBEAT_STALE_AFTER_MS = 5 * MINUTE_MS;
 
-export const staleHeartbeat = definePattern({
+export const staleHeartbeat = definePattern<'heartbeat' | 'ageSeconds' | 'group'>()({
   id: 'stale-heartbeat',
   title: 'The service-proxy agent has stopped',
   severity: 'error',
@@ -45,10 +45,12 @@ export const staleHeartbeat = definePattern({
     const project = or(scope['project'], 'PROJECT_ID');
     return [
       {
+        id: 'confirm',
         say: 'Confirm that the heartbeat still stands, and read the last failure beside it.',
         run: sh`gcloud compute instances get-guest-attributes ${instance} --query-path=gce-service-proxy/ --zone=${zone} --project=${project}`,
       },
       {
+        id: 'recreate',
         say: 'Recreate the VM: the guide knows no gentler way.',
         run: sh`gcloud compute instance-groups managed recreate-instances ${or(fields.group, 'INSTANCE_GROUP')} --instances=${instance} --zone=${zone} --project=${project}`,
       },

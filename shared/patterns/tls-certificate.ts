@@ -48,7 +48,7 @@ const CAUSES: Readonly<Record<string, string>> = {
 const TLS_TEXT =
   /TLS[_ ]error:[|_ ]{0,2}(?:Secret[_ ]is|268\d{6}:SSL|.{0,400}SSL[_ ]routines|\w*CERTIFICATE)/;
 
-export const tlsCertificate = definePattern<Name>({
+export const tlsCertificate = definePattern<Name>()({
   id: 'tls-certificate',
   title: 'TLS fails between proxies',
   severity: 'error',
@@ -151,18 +151,21 @@ export const tlsCertificate = definePattern<Name>({
     const project = or(scope['project'], 'PROJECT_ID');
     return [
       {
+        id: 'certificates',
         say: 'See which certificates Envoy holds, for which names and until when.',
         run: sh`gcloud compute ssh ${instance} --zone=${zone} --project=${project} --command=${'curl -s localhost:15000/certs'}`,
       },
       {
+        id: 'secret',
         say: 'If a secret is missing, see whether it is still warming, and what the agent beside Envoy says about it.',
         run: sh`gcloud compute ssh ${instance} --zone=${zone} --project=${project} --command=${'curl -s localhost:15000/config_dump?resource=dynamic_warming_secrets'}`,
       },
       {
+        id: 'policies',
         say: 'Compare the TLS policies of both sides: a client that speaks TLS needs a server that does, with the same authority.',
         run: sh`gcloud network-security client-tls-policies list --location=global --project=${project}`,
       },
-      { say: 'Renew what has expired; a clock that is off shows as «not yet valid».' },
+      { id: 'renew', say: 'Renew what has expired; a clock that is off shows as «not yet valid».' },
     ];
   },
   explains: [],

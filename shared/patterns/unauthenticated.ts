@@ -1,7 +1,7 @@
 // A proxy or agent has no valid credentials: status 16, HTTP 401, or no token from the metadata server or an exchange.
 // Whether it may do something is another question: that is permission-denied and insufficient-scopes.
 import type { LogRecord } from '#shared/model/record.ts';
-import { definePattern, HOUR_MS, type Found, type Step } from './pattern.ts';
+import { definePattern, HOUR_MS, type Found } from './pattern.ts';
 import { or, sh } from './shell.ts';
 
 type Name = 'method' | 'reason';
@@ -56,7 +56,7 @@ const CLIENT_SOURCES = [
   'unknown',
 ] as const;
 
-export const unauthenticated = definePattern<Name>({
+export const unauthenticated = definePattern<Name>()({
   id: 'unauthenticated',
   title: 'The proxies have no valid credentials',
   severity: 'critical',
@@ -154,16 +154,19 @@ export const unauthenticated = definePattern<Name>({
     const instance = or(proxies[0]?.displayName, 'INSTANCE_NAME');
     const zone = or(proxies[0]?.location, 'ZONE');
     const project = or(scope['project'], 'PROJECT_ID');
-    const pool: Step = {
+    const pool = {
+      id: 'pool',
       say: 'The pool and provider of the audience must exist and be enabled; re-register the cluster if they were deleted.',
       run: sh`gcloud container fleet memberships list --project=${project}`,
-    };
+    } as const;
     return [
       {
+        id: 'account',
         say: 'See whether the VM has a service account, and which.',
         run: sh`gcloud compute instances describe ${instance} --zone=${zone} --project=${project} --format=${'yaml(serviceAccounts)'}`,
       },
       {
+        id: 'token',
         say: 'See whether the metadata server hands out a token (the status is shown, the token is not).',
         run: sh`gcloud compute ssh ${instance} --zone=${zone} --project=${project} --command=${"curl -s -o /dev/null -w '%{http_code}\\n' -H Metadata-Flavor:Google http://metadata.google.internal/computeMetadata/v1/instance/service-accounts/default/token"}`,
       },
@@ -171,6 +174,7 @@ export const unauthenticated = definePattern<Name>({
         ? [pool]
         : []),
       {
+        id: 'exists',
         say: 'See whether that account still exists and is enabled.',
         run: sh`gcloud iam service-accounts list --project=${project} --format=${'table(email,disabled)'}`,
       },

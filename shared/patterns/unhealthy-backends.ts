@@ -36,7 +36,7 @@ function isTls(access: AccessLog): boolean {
 const REFUSED = /delayed_connect_error|immediate_connect_error|connection_failure/;
 const BROKEN_OFF = new Set(['UC', 'UR', 'UT', 'LH', 'URX']);
 
-export const unhealthyBackends = definePattern<Name>({
+export const unhealthyBackends = definePattern<Name>()({
   id: 'unhealthy-backends',
   title: 'Backends are unhealthy',
   severity: 'error',
@@ -135,18 +135,22 @@ export const unhealthyBackends = definePattern<Name>({
     const project = or(scope['project'], 'PROJECT_ID');
     return [
       {
+        id: 'health',
         say: 'Read what the health checks say of each backend.',
         run: sh`gcloud compute backend-services get-health BACKEND_SERVICE --global --project=${project}`,
       },
       {
+        id: 'firewall',
         say: 'If all are unhealthy but serve, the firewall must let the health checkers in (35.191.0.0/16, 130.211.0.0/22) on the port that is checked.',
         run: sh`gcloud compute firewall-rules list --project=${project} --filter=${'sourceRanges:(35.191.0.0/16 130.211.0.0/22)'}`,
       },
       {
+        id: 'endpoints',
         say: 'See which endpoints Envoy holds, and their health flags.',
         run: sh`gcloud compute ssh ${or(proxies[0]?.displayName, 'INSTANCE_NAME')} --zone=${or(proxies[0]?.location, 'ZONE')} --project=${project} --command=${'curl -s localhost:15000/clusters'}`,
       },
       {
+        id: 'rules',
         say: 'Mind two things: once 99 % of the endpoints are unhealthy, health is ignored and traffic goes to all of them; before that, it goes to healthy ones in regions farther away, which only costs latency.',
       },
     ];

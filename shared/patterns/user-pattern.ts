@@ -113,9 +113,14 @@ function toPattern(
   compiled: ReturnType<typeof compile>,
 ): Pattern {
   const [literal = '', ...literals] = document.contains;
-  const [firstStep, ...steps] = document.remedy.map(({ say, run }) => ({ say, run }));
+  const [firstStep, ...steps] = document.remedy.map(({ say, run }, index) => ({
+    id: String(index + 1),
+    say,
+    run,
+  }));
+  const firstOrTitle = firstStep ?? { id: '1', say: document.title, run: undefined };
   const cause = document.cause.endsWith('.') ? document.cause : `${document.cause}.`;
-  return definePattern<string>({
+  return definePattern<string>()({
     id: document.id,
     title: document.title,
     severity: document.severity,
@@ -137,11 +142,12 @@ function toPattern(
     cause: ({ fields }) => fill(cause, fields, plain),
     checks: [],
     remedy: ({ fields }) => {
-      const render = (step: { readonly say: string; readonly run: string | undefined }) => ({
+      const render = (step: typeof firstOrTitle) => ({
+        id: step.id,
         say: fill(step.say, fields, plain),
         ...(step.run === undefined ? {} : { run: fill(step.run, fields, quote) }),
       });
-      return [render(firstStep ?? { say: document.title, run: undefined }), ...steps.map(render)];
+      return [render(firstOrTitle), ...steps.map(render)];
     },
     explains: [],
     yieldsTo: [],

@@ -236,7 +236,7 @@ test('no cut goes through an escape or a surrogate pair', () => {
 test('a message that would be too long leaves out whole parts and says so', () => {
   const pattern = patternOf('config-not-found');
   if (pattern === undefined) throw new Error('no such pattern');
-  const step = { say: 'x'.repeat(350), run: 'gcloud '.repeat(100) };
+  const step = { id: 'long', say: 'x'.repeat(350), run: 'gcloud '.repeat(100) };
   const message = slackMessage(anIncident(), {
     ...pattern,
     remedy: () => [step, ...Array.from({ length: 20 }, () => step)],
