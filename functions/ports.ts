@@ -5,6 +5,7 @@ import type { Diagnosis } from '#shared/model/diagnosis.ts';
 import type { PipelineState, ProxyState, SweepState } from '#shared/model/fleet.ts';
 import type { GoogleAnswer, GoogleRequest } from '#shared/model/google-api.ts';
 import type {
+  Day,
   FleetData,
   FleetSort,
   HistoryFilter,
@@ -15,6 +16,7 @@ import type {
 } from '#shared/model/history.ts';
 import type { Incident, Ledger, SlackPlace, TimelineEntry } from '#shared/model/incident.ts';
 import type { Board, Silence } from '#shared/model/notification.ts';
+import type { EpisodeToRoll, HourPlace, HourToRoll, RollUpChange } from '#shared/model/roll-up.ts';
 import type { ParkedMessage, Sighting } from '#shared/model/sighting.ts';
 
 /** What a handler answers: the HTTP status is all that Pub/Sub reads. */
@@ -280,6 +282,24 @@ export interface FleetStore {
   readonly lastArrivalMs: () => Promise<number>;
   readonly pipeline: () => Promise<PipelineState | undefined>;
   readonly savePipeline: (state: PipelineState) => Promise<void>;
+}
+
+/** What one roll-up transaction may read and write; reads come before writes. */
+export interface RollUpTransaction {
+  readonly hours: (places: readonly HourPlace[]) => Promise<readonly HourToRoll[]>;
+  readonly episodes: (ids: readonly string[]) => Promise<readonly EpisodeToRoll[]>;
+  /** Those of these days that there are. */
+  readonly days: (days: readonly number[]) => Promise<readonly Day[]>;
+  readonly write: (change: RollUpChange) => void;
+}
+
+/** What waits to be added to the days of the overview, and the transaction that adds it. */
+export interface RollUps {
+  readonly hoursToRoll: (limit: number) => Promise<readonly HourPlace[]>;
+  /** Ids of `episodes/{id}`. */
+  readonly episodesToRoll: (limit: number) => Promise<readonly string[]>;
+  /** Runs one serialisable transaction; `work` may run more than once. */
+  readonly rollUp: (work: (transaction: RollUpTransaction) => Promise<void>) => Promise<void>;
 }
 
 /** What the pages of the history read, each within PAGE_READS_MAX documents; rejects only where Firestore does not answer. */

@@ -56,7 +56,10 @@ export interface OverviewData {
   readonly open: readonly Incident[];
   /** True if there are more open ones than `open` holds. */
   readonly openCut: boolean;
-  /** Episodes that overlap the range, the latest opened first; LANES_MAX at most. */
+  /**
+   * Episodes that overlap the range, the latest opened first; LANES_MAX at most. Where there are more, those that are not
+   * over stay before those that are, and of these the latest ended.
+   */
   readonly episodes: readonly Episode[];
   readonly episodesCut: boolean;
   /** The days that the range touches, in order; a day without anything is missing. */
@@ -71,7 +74,7 @@ export interface HistoryFilter {
   readonly network?: string;
   /** Name of a VM or pod, whole. */
   readonly proxy?: string;
-  /** Words that all stand in the incident's id, pattern, scope, fields, projects, headline or named proxies. */
+  /** Whole words that all stand in the incident's id, pattern, scope, fields, projects or named proxies; see tokens.ts. */
   readonly text?: string;
   /** Last seen at or after, and before. */
   readonly fromMs?: number;
@@ -109,14 +112,15 @@ export interface RelatedIncident {
 export interface IncidentData {
   readonly nowMs: number;
   readonly incident: Incident;
+  /** The latest lines, in order; `incident.timelineCount` says how many there are. */
   readonly timeline: readonly TimelineEntry[];
   /** The last HOURS_MAX hours with entries, in order. */
   readonly hours: readonly HourOfMinutes[];
-  /** What the sweep knows of the named proxies, by proxy id. */
+  /** What the sweep knows of the named proxies, by proxy id; of the first ones by name where the reads do not suffice. */
   readonly proxies: ReadonlyMap<string, ProxyState>;
-  /** Episodes of this incident, the latest first. */
+  /** Episodes of this incident, the latest first; EPISODES_MAX at most. */
   readonly episodes: readonly Episode[];
-  /** The incident that explains this one, and those that it explains. */
+  /** The incident that explains this one, and those that it explains, the latest seen first; EXPLAINS_MAX at most. */
   readonly explainedBy: RelatedIncident | undefined;
   readonly explains: readonly RelatedIncident[];
   /** Lines around the first sighting, redacted; empty where none were read. */
@@ -140,3 +144,5 @@ export const LANES_MAX = 12;
 export const LIST_ROWS_MAX = 25;
 export const FLEET_ROWS_MAX = 50;
 export const HOURS_MAX = 24;
+export const EPISODES_MAX = 5;
+export const EXPLAINS_MAX = 4;
