@@ -6,7 +6,7 @@ import { microsOf, timestampOf } from './micros.ts';
 import type { DocumentStore } from './document-store.ts';
 import type { LockTable } from './locks.ts';
 import type { Observe } from './observed-operation.ts';
-import type { Consistency, Timestamp, TransactionOptions } from './proto.ts';
+import type { Consistency, StructuredQuery, Timestamp, TransactionOptions } from './proto.ts';
 import type { CallContext } from './rpc.ts';
 import type { StoredDocument } from './stored-document.ts';
 import type { Transaction, Transactions } from './transactions.ts';
@@ -16,6 +16,8 @@ export interface Engine {
   readonly locks: LockTable;
   readonly transactions: Transactions;
   readonly observe: Observe;
+  /** Told of every query as it was asked. */
+  readonly onQuery: (query: StructuredQuery) => void;
 }
 
 /** How a read is to be done. */

@@ -143,6 +143,7 @@ function observeQuery(
   ran: { readonly at: QueryAt; readonly documents: number },
 ): void {
   const { parent, query } = ran.at;
+  engine.onQuery(query);
   engine.observe({
     kind,
     parent,

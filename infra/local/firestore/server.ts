@@ -39,6 +39,8 @@ export interface FirestoreOptions {
   readonly port: number;
   /** Told of every billed operation. */
   readonly observe?: Observe;
+  /** Told of every query as it was asked, aggregations' too; a test finds out with it which indexes they need. */
+  readonly onQuery?: Engine['onQuery'];
   /** Decides what goes wrong with each call; nothing by default. */
   readonly fault?: FaultHook;
 }
@@ -56,7 +58,13 @@ export async function startFirestore(options: FirestoreOptions): Promise<Running
   const store = new DocumentStore(options.dataFile, codec);
   const locks = new LockTable();
   const transactions = new Transactions(locks);
-  const engine: Engine = { store, locks, transactions, observe: options.observe ?? (() => undefined) };
+  const engine: Engine = {
+    store,
+    locks,
+    transactions,
+    observe: options.observe ?? (() => undefined),
+    onQuery: options.onQuery ?? (() => undefined),
+  };
   const rpc = createRpc(options.fault ?? (() => ({ kind: 'none' })));
   const grpc = new Server({ 'grpc.max_receive_message_length': GRPC_BYTES_MAX });
   const handlers = { ...unsupportedHandlers(codec.service, rpc), ...supportedHandlers(engine, rpc) };
