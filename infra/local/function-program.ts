@@ -7,28 +7,32 @@ import type { OnLine, Stop } from './services.ts';
 /** In production Cloud Scheduler ticks each minute; here time is short. */
 export const TICK_MS = 1_000;
 
-const root = resolve(import.meta.dirname, '../..');
+const REPOSITORY = resolve(import.meta.dirname, '../..');
 
-/** The program of one deployed function; `name` is its FUNCTION_TARGET. */
+/**
+ * The program of one deployed function; `name` is its FUNCTION_TARGET. It is started as the buildpack does: in the folder
+ * of the sources, by the framework that is installed there.
+ */
 export function functionProgram(
   name: string,
   port: number,
-  more: { readonly env: Readonly<Record<string, string>>; readonly onLine: OnLine },
+  more: {
+    readonly env: Readonly<Record<string, string>>;
+    readonly onLine: OnLine;
+    /** Folder of the sources with their node_modules; this repository by default. */
+    readonly source?: string;
+  },
 ): Program {
+  const source = more.source ?? REPOSITORY;
   return {
     name,
     args: [
       '--import',
-      join(root, 'infra/local/loopback.ts'),
-      join(root, 'node_modules/@google-cloud/functions-framework/build/src/main.js'),
-      '--source',
-      root,
-      '--target',
-      name,
-      '--port',
-      String(port),
+      join(REPOSITORY, 'infra/local/loopback.ts'),
+      join(source, 'node_modules/.bin/functions-framework'),
     ],
-    env: { NODE_ENV: 'production', FUNCTION_TARGET: name, ...more.env },
+    cwd: source,
+    env: { NODE_ENV: 'production', FUNCTION_TARGET: name, PORT: String(port), ...more.env },
     ready: () => listens(port),
     onLine: more.onLine,
   };

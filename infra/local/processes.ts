@@ -15,6 +15,8 @@ export interface Program {
   readonly name: string;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
+  /** Folder that it starts in; this process's own by default. */
+  readonly cwd?: string;
   /** Resolves when the program does its work; called once per start. */
   readonly ready: (child: ChildProcess) => Promise<void>;
   readonly onLine: (line: string) => void;
@@ -43,6 +45,7 @@ function start(program: Program): ChildProcess {
   const child = spawn(process.execPath, program.args, {
     env: { PATH: process.env['PATH'] ?? '', ...program.env },
     stdio: ['ignore', 'pipe', 'pipe'],
+    ...(program.cwd === undefined ? {} : { cwd: program.cwd }),
   });
   forwardLines(child, program.onLine);
   return child;

@@ -4,7 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { PubSub } from '@google-cloud/pubsub';
 import { functionProgram, startTicking } from './function-program.ts';
-import { freePort, keepRunning, type Running } from './processes.ts';
+import { freePort, keepRunning, type Program, type Running } from './processes.ts';
 import {
   chooseFirestore,
   choosePubsub,
@@ -16,10 +16,12 @@ import {
   type Stop,
 } from './services.ts';
 import type { LocalSlack } from './slack.ts';
+import { createTopics, endpointOf, subscribeDiagnose, type Endpoints, type Names } from './topics.ts';
 
 export const PROJECT = 'mesh-triage-local';
 export const LOG_ENTRIES = 'log-entries';
 const INCIDENT_CHANGES = 'incident-changes';
+const NAMES: Names = { project: PROJECT, logEntries: LOG_ENTRIES, incidentChanges: INCIDENT_CHANGES };
 
 /** Slack edits that only count on, in seconds: short, for somebody is watching. */
 const EDIT_AFTER_SECONDS = 2;
@@ -60,6 +62,10 @@ export interface StackOptions {
   readonly reconcilers?: number;
   /** Stands between Pub/Sub and the functions: takes the address that would be pushed to, returns another one. */
   readonly between?: (name: LocalFunction, endpoints: readonly string[]) => Promise<string>;
+  /** Folder that the functions are run from, such as an unpacked package; this repository by default. */
+  readonly source?: string;
+  /** Which of the variables a function is told of; all by default. */
+  readonly tells?: (name: string, variable: string) => boolean;
   /** What functions and servers print; nothing by default. */
   readonly onLine?: (from: string, line: string) => void;
   /** Google's APIs to diagnose with; without it nothing is diagnosed and no fleet is looked at. */
@@ -86,8 +92,6 @@ export interface Stack {
   readonly stop: Stop;
 }
 
-const endpointOf = (port: number): string => `http://127.0.0.1:${port}/`;
-
 async function choosePorts(base: number): Promise<Ports> {
   const port = (name: keyof typeof OFFSETS): Promise<number> =>
     freePort(base === 0 ? 0 : base + OFFSETS[name], name);
@@ -103,48 +107,29 @@ async function choosePorts(base: number): Promise<Ports> {
   };
 }
 
-/** What wakes `diagnose`: the same topic, but only what is meant for it. */
-async function subscribeDiagnose(pubsub: PubSub, port: number): Promise<void> {
-  await pubsub.topic(INCIDENT_CHANGES).createSubscription(`${INCIDENT_CHANGES}-to-diagnose`, {
-    pushConfig: { pushEndpoint: endpointOf(port) },
-    ackDeadlineSeconds: 60,
-    enableMessageOrdering: true,
-    filter: 'attributes.kind = "diagnose"',
-    retryPolicy: { minimumBackoff: { seconds: 1 }, maximumBackoff: { seconds: 60 } },
-  });
-}
-
-/** Where the subscriptions push to. */
-type Endpoints = Readonly<Record<'classify' | 'reconcile', string>>;
-
-/** Topics, push subscriptions and dead letters, as infra/ makes them in production. */
-async function createTopics(pubsub: PubSub, endpoints: Endpoints): Promise<void> {
-  const routes = [
-    { topic: LOG_ENTRIES, to: 'classify', ordered: false },
-    { topic: INCIDENT_CHANGES, to: 'reconcile', ordered: true },
-  ] as const;
-  for (const { topic, to, ordered } of routes) {
-    const [dead] = await pubsub.createTopic(`${topic}-dead`);
-    await dead.createSubscription(`${topic}-dead`);
-    const [made] = await pubsub.createTopic(topic);
-    await made.createSubscription(`${topic}-to-${to}`, {
-      pushConfig: { pushEndpoint: endpoints[to] },
-      ackDeadlineSeconds: 60,
-      enableMessageOrdering: ordered,
-      ...(to === 'reconcile' ? { filter: 'NOT attributes:kind' } : {}),
-      retryPolicy: { minimumBackoff: { seconds: 1 }, maximumBackoff: { seconds: 60 } },
-      deadLetterPolicy: {
-        deadLetterTopic: `projects/${PROJECT}/topics/${topic}-dead`,
-        maxDeliveryAttempts: 100,
-      },
-    });
-  }
-}
-
 interface Functions {
   readonly functions: Stack['functions'];
   readonly processes: readonly Running[];
   readonly endpoints: Endpoints;
+}
+
+/** The program of one function, from the folder and with the variables that the options say. */
+function programOf(
+  name: string,
+  port: number,
+  how: {
+    readonly options: StackOptions;
+    readonly env: Readonly<Record<string, string>>;
+    readonly say: (from: string) => OnLine;
+  },
+): Program {
+  const { source, tells = () => true } = how.options;
+  const env = Object.fromEntries(Object.entries(how.env).filter(([variable]) => tells(name, variable)));
+  return functionProgram(name, port, {
+    env,
+    onLine: how.say(name),
+    ...(source === undefined ? {} : { source }),
+  });
 }
 
 /** Starts the functions' processes, each known to `keep` as soon as it runs. */
@@ -161,7 +146,7 @@ async function startFunctions(
   const unasked = { ...how.env, INCIDENT_CHANGES_TOPIC: '' };
   const run = async (name: LocalFunction, port: number): Promise<Running> => {
     const env = name === 'reconcile' && options.google === undefined ? unasked : how.env;
-    return how.keep(await keepRunning(functionProgram(name, port, { env, onLine: how.say(name) })));
+    return how.keep(await keepRunning(programOf(name, port, { options, env, say: how.say })));
   };
   const [classify, reconcile, watch] = await Promise.all([
     run('classify', ports.classify),
@@ -237,8 +222,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     stops.push(slack.close);
     const functionEnv = environmentOf({ firestore: firestore.host, pubsub: service.host, slack, options });
     const runMore = async (name: string, port: number, more: Readonly<Record<string, string>>) => {
-      const program = functionProgram(name, port, { env: { ...functionEnv, ...more }, onLine: say(name) });
-      keep(await keepRunning(program));
+      const env = { ...functionEnv, ...more };
+      keep(await keepRunning(programOf(name, port, { options, env, say })));
     };
     const { functions, processes, endpoints } = await startFunctions(options, ports, {
       env: functionEnv,
@@ -251,10 +236,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       clientOptions: { universeDomain: 'googleapis.com' },
     });
     stops.push(() => pubsub.close());
-    await createTopics(pubsub, endpoints);
+    await createTopics(pubsub, NAMES, endpoints);
     if (options.google !== undefined) {
       await runMore('diagnose', ports.diagnose, {});
-      await subscribeDiagnose(pubsub, ports.diagnose);
+      await subscribeDiagnose(pubsub, NAMES, ports.diagnose);
     }
     stops.push(startTicking(ports.watch));
     return {
