@@ -1,4 +1,5 @@
 // Flags of the one-machine run → options. A wrong flag is one line that says what and how to mend it.
+import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -14,6 +15,8 @@ export interface RunOptions {
   readonly seed: number;
   /** Share of deliveries that Pub/Sub makes twice. */
   readonly redeliver: number;
+  /** Folder that the functions are run from; undefined = this repository. */
+  readonly source: string | undefined;
 }
 
 export class UsageError extends Error {
@@ -33,6 +36,7 @@ Replays a made-up hour of a 40-VM fleet, shows incidents as they open and change
   --port-base N       fixed ports from N on (default: free ports)
   --seed N            seed of the made-up hour and of redelivery (default 1)
   --redeliver SHARE   share of messages that Pub/Sub delivers twice, 0 to 1 (default 0.2)
+  --source DIR        run the functions from this folder: an unpacked package after «npm ci --omit=dev» in it
   --help              this text
 
 FIRESTORE_EMULATOR_HOST, PUBSUB_EMULATOR_HOST and SLACK_API_URL with SLACK_TOKEN and SLACK_CHANNEL point the same run
@@ -54,6 +58,14 @@ function wholeNumber(name: string, text: string, max: number): number {
   return value;
 }
 
+function sourceFolder(given: string | undefined): string | undefined {
+  if (given === undefined) return undefined;
+  const folder = resolve(given);
+  if (!existsSync(join(folder, 'node_modules/.bin/functions-framework')))
+    throw new UsageError(`--source ${given} has no functions-framework: run «npm ci --omit=dev» in it first`);
+  return folder;
+}
+
 /** Options, or `help`. Throws UsageError. */
 export function readOptions(
   args: readonly string[],
@@ -71,6 +83,7 @@ export function readOptions(
         'port-base': { type: 'string', default: '0' },
         seed: { type: 'string', default: '1' },
         redeliver: { type: 'string', default: '0.2' },
+        source: { type: 'string' },
         help: { type: 'boolean', short: 'h', default: false },
       },
     }));
@@ -96,5 +109,6 @@ export function readOptions(
     portBase,
     seed: wholeNumber('seed', values.seed, 2 ** 31),
     redeliver,
+    source: sourceFolder(values.source),
   };
 }

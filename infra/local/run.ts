@@ -181,6 +181,7 @@ async function runOptions(options: RunOptions, source: Source, demo: Demo | unde
     seed: options.seed,
     env: process.env,
     ...(demo === undefined ? {} : { google: demo.google }),
+    ...(options.source === undefined ? {} : { source: options.source }),
     onLine: (from, line) => {
       if (/"severity":"(?:ERROR|WARNING)"/.test(line)) console.error(`${from}: ${line}`);
     },

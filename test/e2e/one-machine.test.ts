@@ -224,6 +224,7 @@ test.for([
   [['--input', '/nowhere/at/all'], /can't read --input \/nowhere\/at\/all/],
   [['--port-base', '80'], /privileged/],
   [['--redeliver', '2'], /--redeliver takes a share/],
+  [['--source', '/nowhere'], /--source \/nowhere has no functions-framework: run «npm ci --omit=dev»/],
 ] as const)('%j is refused in one line with exit code 2', async ([args, wanted]) => {
   const { code, stdout, stderr } = await start(args);
   expect(code).toBe(2);
