@@ -11,7 +11,7 @@ import { readPush } from '#shared/intake/push.ts';
 import type { Diagnosis } from '#shared/model/diagnosis.ts';
 import { requestInWords, type GoogleAnswer, type GoogleRequest } from '#shared/model/google-api.ts';
 import type { CheckVerdict, Incident } from '#shared/model/incident.ts';
-import { createContextReader, NO_CONTEXT } from './diagnose-context.ts';
+import { createContextReader, type Context } from './diagnose-context.ts';
 import type { Answer, Clock, DiagnosisStore, GoogleApi, Log, LogReader, Nudges, Store } from './ports.ts';
 
 /** Questions that one run may ask; past it every further check is unreadable, and says so. */
@@ -135,13 +135,19 @@ async function run(
 }
 
 /** Writes the verdicts; resolves by proof where the fault is gone and its lines have stopped. */
-async function store(needs: DiagnoseNeeds, id: string, ran: Ran): Promise<Incident | undefined> {
+async function store(
+  needs: DiagnoseNeeds,
+  id: string,
+  what: { readonly ran: Ran; readonly context: Context | undefined },
+): Promise<Incident | undefined> {
+  const { ran, context } = what;
   return needs.store.advanceIncident(id, (now) => {
     const nowMs = needs.clock.nowMs();
     const conclusion = ran.gone ?? ran.conclusion;
-    const same = sameVerdicts(now, ran.checks, conclusion);
+    const same = sameVerdicts(now, ran.checks, conclusion) && context === undefined;
     // Verdicts that stay the same still carry the time of the last look.
-    const checked = { ...now, checks: ran.checks, conclusion };
+    const shown = context === undefined ? {} : { context: context.shown };
+    const checked = { ...now, checks: ran.checks, conclusion, ...shown };
     const incident = same ? checked : { ...checked, updatedAtMs: nowMs };
     const settled = nowMs >= settleAtMs(now, needs.settings.settleMs);
     if (ran.gone !== undefined && settled) return onProof(incident, ran.gone, nowMs);
@@ -167,11 +173,14 @@ export function createDiagnose(needs: DiagnoseNeeds): (body: unknown) => Promise
   const ask = createCache(needs.google, clock);
   const readContext = needs.logs === undefined ? undefined : createContextReader(needs.logs);
 
-  const remember = async (incident: Incident, before: Diagnosis | undefined, ran: Ran): Promise<void> => {
+  const remember = async (
+    incident: Incident,
+    known: Diagnosis | undefined,
+    what: { readonly ran: Ran; readonly context: Context | undefined },
+  ): Promise<void> => {
     const nowMs = clock.nowMs();
-    const known = before?.episode === incident.episode ? before : undefined;
     const runs = (known?.runs ?? 0) + 1;
-    const { context, envoyVersion } = known ?? (await readContext?.(incident)) ?? NO_CONTEXT;
+    const { ran, context } = what;
     await diagnoses.saveDiagnosis({
       incident: incident.id,
       episode: incident.episode,
@@ -179,8 +188,9 @@ export function createDiagnose(needs: DiagnoseNeeds): (body: unknown) => Promise
       runs,
       faults: ran.faults,
       dueAtMs: dueAtMs(incident, runs, { ran, nowMs, by: needs.settings }),
-      context,
-      envoyVersion,
+      context: context?.lines ?? known?.context ?? [],
+      contextAtMs: context === undefined ? (known?.contextAtMs ?? 0) : nowMs,
+      envoyVersion: context?.envoyVersion ?? known?.envoyVersion ?? '',
     });
   };
 
@@ -194,11 +204,17 @@ export function createDiagnose(needs: DiagnoseNeeds): (body: unknown) => Promise
       return;
     }
     if (!hasChecks(incident.pattern) || !isAsked(incident, before, clock.nowMs())) return;
-    const ran = await run(incident, before, { ask, clock });
-    const after = (await store(needs, id, ran)) ?? incident;
-    await remember(after, before, ran);
-    if (after.state !== incident.state || !sameVerdicts(incident, ran.checks, after.conclusion ?? ''))
-      await needs.nudges.publish([id]);
+    const known = before?.episode === incident.episode ? before : undefined;
+    const isRead = known !== undefined && known.contextAtMs > 0;
+    const [ran, context] = await Promise.all([
+      run(incident, before, { ask, clock }),
+      // What the log refused to tell is asked for again with the next run.
+      isRead ? undefined : readContext?.(incident),
+    ]);
+    const after = (await store(needs, id, { ran, context })) ?? incident;
+    await remember(after, known, { ran, context });
+    const isNew = context !== undefined || !sameVerdicts(incident, ran.checks, after.conclusion ?? '');
+    if (after.state !== incident.state || isNew) await needs.nudges.publish([id]);
   };
 
   return async (body) => {

@@ -162,7 +162,7 @@ export interface SlackContent {
 
 export type SlackAnswer =
   | { readonly kind: 'sent'; readonly ts: string; readonly channel: string }
-  /** Rate limited or Slack in trouble before it did anything: again after that long. */
+  /** Rate limited or Slack in trouble before it did anything: again after that long; 0 = Slack named no time. */
   | { readonly kind: 'later'; readonly afterMs: number; readonly why: string }
   /** Slack may have done it or not: look before doing it again. */
   | { readonly kind: 'unsure'; readonly why: string }
@@ -194,6 +194,8 @@ export type SlackFound =
   | { readonly kind: 'none' }
   /** Slack did not answer clearly; ask again. */
   | { readonly kind: 'unknown'; readonly why: string }
+  /** As in SlackAnswer. */
+  | { readonly kind: 'later'; readonly afterMs: number; readonly why: string }
   /** Slack won't show it until a person changes something. */
   | { readonly kind: 'refused'; readonly why: string };
 
@@ -209,7 +211,12 @@ export interface Slack {
 
 /** What each channel was told lately: `boards/{channel}`. */
 export interface Boards {
-  /** Reads, changes and writes a board in one transaction; `change` may run again. Resolves to the board as it is then. */
+  /** The board as it was at most `ageMsMax` ago; an empty one where there is none. */
+  readonly read: (channel: string, ageMsMax: number) => Promise<Board>;
+  /**
+   * Reads, changes and writes a board in one transaction, maybe together with other changes of it; `change` may run
+   * again. What `change` hands back as it was is not written. Resolves to the board as it is then.
+   */
   readonly change: (channel: string, change: (board: Board) => Board) => Promise<Board>;
 }
 
@@ -245,7 +252,7 @@ export interface GoogleApi {
   readonly ask: (request: GoogleRequest) => Promise<GoogleAnswer>;
 }
 
-/** LogEntries of one proxy, oldest first, bounded in time and number. */
+/** LogEntries of one proxy, oldest first, bounded in time and number. Never rejects. */
 export interface LogReader {
   readonly read: (wanted: {
     readonly project: string;
@@ -254,6 +261,10 @@ export interface LogReader {
     readonly fromMs: number;
     readonly toMs: number;
     readonly entriesMax: number;
+    /** Which are kept where there are more: those next to `fromMs`, or those next to `toMs`. */
+    readonly keep: 'first' | 'last';
+    /** Only entries whose message holds this text; any if absent. */
+    readonly holding?: string;
   }) => Promise<
     | { readonly kind: 'entries'; readonly entries: readonly unknown[] }
     | { readonly kind: 'unreadable'; readonly why: string }

@@ -57,6 +57,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       'node:*',
       'npm:zod',
       'npm:@google-cloud/*',
+      // What Google's clients take credentials from, for a stand-in.
+      'npm:@grpc/grpc-js',
       'npm:@slack/*',
       'npm:google-auth-library',
     ],

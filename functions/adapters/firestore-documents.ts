@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Evidence, Incident, Ledger } from '#shared/model/incident.ts';
 import type { Sighting } from '#shared/model/sighting.ts';
 import type { StoredHour } from '../ports.ts';
+import { contextDocument, contextSchema } from './firestore-context.ts';
 import { checkDocument, checkSchema, slackDocument, slackSchema } from './firestore-spoken.ts';
 import { incidentState, time, timeOrNever, toTime, toTimeOrNever } from './firestore-values.ts';
 
@@ -98,6 +99,7 @@ const incidentSchema = z.object({
   actedBy: z.string().exactOptional(),
   checks: z.array(checkSchema).exactOptional(),
   conclusion: z.string().exactOptional(),
+  context: contextSchema.exactOptional(),
   timelineCount: z.number(),
   lookAt: timeOrNever,
   updatedAt: time,
@@ -131,6 +133,7 @@ export function incidentDocument(incident: Incident): Record<string, unknown> {
     ...(incident.actedBy === undefined ? {} : { actedBy: incident.actedBy }),
     ...(incident.checks === undefined ? {} : { checks: incident.checks.map(checkDocument) }),
     ...(incident.conclusion === undefined ? {} : { conclusion: incident.conclusion }),
+    ...(incident.context === undefined ? {} : { context: contextDocument(incident.context) }),
     timelineCount: incident.timelineCount,
     lookAt: toTimeOrNever(incident.lookAtMs),
     updatedAt: toTime(incident.updatedAtMs),
@@ -159,6 +162,7 @@ export function readIncident(data: unknown): Incident {
     ...(stored.actedBy === undefined ? {} : { actedBy: stored.actedBy }),
     ...(stored.checks === undefined ? {} : { checks: stored.checks }),
     ...(stored.conclusion === undefined ? {} : { conclusion: stored.conclusion }),
+    ...(stored.context === undefined ? {} : { context: stored.context }),
     timelineCount: stored.timelineCount,
     lookAtMs: stored.lookAt,
     updatedAtMs: stored.updatedAt,

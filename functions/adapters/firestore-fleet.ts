@@ -5,6 +5,7 @@ import type { Diagnosis } from '#shared/model/diagnosis.ts';
 import type { PipelineState, ProxyState, SweepState } from '#shared/model/fleet.ts';
 import type { DiagnosisStore, FleetStore } from '../ports.ts';
 import { connectLazily, READ_LIMITS, TRANSACTION_LIMITS, tryAgain } from './firestore-calls.ts';
+import { contextLineDocument, contextLineSchema } from './firestore-context.ts';
 import { time, timeOrNever, toTime, toTimeOrNever } from './firestore-values.ts';
 
 /** Documents of one commit; Firestore takes 500 writes, each of these is one. */
@@ -83,21 +84,24 @@ const diagnosisSchema = z
     runs: z.number(),
     faults: z.record(z.string(), z.string()),
     dueAt: timeOrNever,
-    context: z.array(
-      z
-        .object({ at: time, level: z.string(), logName: z.string(), message: z.string() })
-        .transform(({ at, ...rest }) => ({ ...rest, atMs: at })),
-    ),
+    context: z.array(contextLineSchema),
+    contextAt: timeOrNever,
     envoyVersion: z.string(),
   })
-  .transform(({ ranAt, dueAt, ...rest }): Diagnosis => ({ ...rest, ranAtMs: ranAt, dueAtMs: dueAt }));
+  .transform(({ ranAt, dueAt, contextAt, ...rest }): Diagnosis => ({
+    ...rest,
+    ranAtMs: ranAt,
+    dueAtMs: dueAt,
+    contextAtMs: contextAt,
+  }));
 
-function diagnosisDocument({ ranAtMs, dueAtMs, context, ...rest }: Diagnosis): object {
+function diagnosisDocument({ ranAtMs, dueAtMs, contextAtMs, context, ...rest }: Diagnosis): object {
   return {
     ...rest,
     ranAt: toTime(ranAtMs),
     dueAt: toTimeOrNever(dueAtMs),
-    context: context.map(({ atMs, ...line }) => ({ ...line, at: toTime(atMs) })),
+    contextAt: toTimeOrNever(contextAtMs),
+    context: context.map(contextLineDocument),
   };
 }
 

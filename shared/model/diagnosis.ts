@@ -22,9 +22,14 @@ export interface Diagnosis {
   /** When the checks run again; 0 = not again. */
   readonly dueAtMs: number;
   readonly context: readonly ContextLine[];
+  /** When the context was read; 0 = not yet: the log refused or did not answer. */
+  readonly contextAtMs: number;
   /** The last «Envoy Version» that the proxy announced around then; `` if none. */
   readonly envoyVersion: string;
 }
 
 export const CONTEXT_LINES_MAX = 20;
 export const CONTEXT_CHARS_MAX = 500;
+
+/** Lines of it that stand on the incident itself, for its message. */
+export const CONTEXT_SHOWN_MAX = 3;

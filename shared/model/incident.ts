@@ -1,5 +1,6 @@
 // An incident: one cause in one scope, with its state, exact count, affected proxies and what Slack was told.
 // A projection of its sightings and of people's actions; nothing here is typed in by hand.
+import type { ContextLine } from './diagnosis.ts';
 import type { Fields, Scope, Severity } from './finding.ts';
 import type { NamedProxy, Sample } from './sighting.ts';
 
@@ -41,6 +42,16 @@ export interface CheckVerdict {
   /** How it was read: the API call or the command that shows the same. */
   readonly how: string;
   readonly atMs: number;
+}
+
+/** What a proxy wrote around a line of an incident. */
+export interface ProxyContext {
+  readonly episode: number;
+  /** What people call the proxy. */
+  readonly proxy: string;
+  readonly lines: readonly ContextLine[];
+  /** The last «Envoy Version» that it announced by then; `` if unknown. */
+  readonly envoyVersion: string;
 }
 
 /** Where one message of ours stands. */
@@ -119,6 +130,8 @@ export interface Incident {
   readonly checks?: readonly CheckVerdict[];
   /** What the checks prove, in one sentence. */
   readonly conclusion?: string;
+  /** The few lines nearest to the running episode's first one on the same proxy; absent until the log was read. */
+  readonly context?: ProxyContext;
   /** Number of timeline entries written so far: the next one's id. */
   readonly timelineCount: number;
   /** When somebody has to look again (quiet, debounced edit, «not before»); 0 = never. */

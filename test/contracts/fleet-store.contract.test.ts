@@ -51,6 +51,7 @@ const aDiagnosis = (incident: string, dueAtMs: number): Diagnosis => ({
   faults: { 'forwarding-rules': 'no rule' },
   dueAtMs,
   context: [{ atMs: T0_MS, level: 'warning', logName: 'l', message: 'm' }],
+  contextAtMs: T0_MS + 2,
   envoyVersion: '1.29.7',
 });
 

@@ -1,10 +1,14 @@
 // The function `diagnose`: verdicts on the incident, proof once a fault has passed, bounded and repeated until then.
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { CONTEXT_LINES_MAX } from '#shared/model/diagnosis.ts';
 import type { GoogleAnswer, GoogleRequest } from '#shared/model/google-api.ts';
 import type { Incident } from '#shared/model/incident.ts';
+import { createCloudLogging } from '../../functions/adapters/cloud-logging.ts';
+import { CONTEXT_AFTER_MS, CONTEXT_BEFORE_MS, VERSION_BEFORE_MS } from '../../functions/diagnose-context.ts';
 import { AGAIN_MS_MAX, createDiagnose, QUESTIONS_MAX, RUN_MS_MAX } from '../../functions/diagnose.ts';
 import type { GoogleApi, LogReader } from '../../functions/ports.ts';
 import { plantForwardingRule } from '../../infra/local/google/project.ts';
+import { startLogging } from '../../infra/local/logging/server.ts';
 import { makeWorld, planVms, proxyOf, startBench, TROUBLES, type Bench } from '../diagnose/world.ts';
 import { createMemoryFleet } from '../fakes/fleet-store.ts';
 import { createMemoryStore } from '../fakes/memory-store.ts';
@@ -263,35 +267,119 @@ test('one incident never asks more than its bound', async () => {
   expect(asked.length).toBeLessThanOrEqual(QUESTIONS_MAX);
 });
 
-test('the lines around the first sighting are kept, redacted and bounded, with the last Envoy version', async () => {
-  const wanted: unknown[] = [];
-  const line = (seconds: number, message: string) => ({
-    logName: 'projects/demo-mesh/logs/envoy_err',
-    timestamp: new Date(T0_MS + seconds * 1_000).toISOString(),
-    insertId: `${seconds}`,
-    jsonPayload: { message },
+/** An entry of the first VM, so many seconds after the incident opened. */
+const entry = (seconds: number, message: string) => ({
+  logName: 'projects/demo-mesh/logs/envoy_err',
+  timestamp: new Date(T0_MS + seconds * 1_000).toISOString(),
+  insertId: `${seconds}`,
+  severity: 'WARNING',
+  resource: {
+    type: 'gce_instance',
+    labels: { project_id: 'demo-mesh', zone: 'europe-west3-b', instance_id: '7000000000000000' },
+  },
+  jsonPayload: { message },
+});
+
+/** A Logging API with these entries, and the reader that asks it over its socket. */
+async function startLog(entries: readonly object[], readsPerMinute = 60) {
+  let nowMs = 0;
+  const api = await startLogging({
+    port: 0,
+    entries: entries.map((one) => ({ ...one })),
+    readsPerMinute,
+    nowMs: () => nowMs,
   });
-  const entries = [
-    line(-50, `Envoy Version: ${'a'.repeat(40)}/1.29.7/Clean/RELEASE/BoringSSL`),
+  onTestFinished(api.stop);
+  const logs = createCloudLogging({ project: 'demo-mesh', endpoint: api.host });
+  return { logs, requests: api.requests, nextMinute: () => (nowMs += 60_000) };
+}
+
+const VERSION_LINE = `Envoy Version: ${'a'.repeat(40)}/1.29.7/Clean/RELEASE/BoringSSL`;
+
+test('the lines around the first one of its proxy are kept, redacted and bounded, with Envoy’s last version', async () => {
+  const { logs, requests } = await startLog([
+    entry(-50, VERSION_LINE),
     ...Array.from({ length: 40 }, (_, n) =>
-      line(n - 20, `authorization: Bearer ya29.secretsecretsecretsecret ${n}`),
+      entry(n - 20, `authorization: Bearer ya29.secretsecretsecretsecret ${n}`),
     ),
-  ];
-  const logs: LogReader = {
-    read: (one) => {
-      wanted.push(one);
-      return Promise.resolve({ kind: 'entries', entries });
+    entry(CONTEXT_AFTER_MS / 1_000 + 1, 'too late'),
+    entry(-CONTEXT_BEFORE_MS / 1_000 - 1, 'too early'),
+    {
+      ...entry(0, 'another VM'),
+      insertId: 'b',
+      resource: { type: 'gce_instance', labels: { instance_id: '7' } },
     },
-  };
-  const { fleet, diagnose, clock } = setUp({ logs });
+  ]);
+  const { fleet, diagnose, clock, shelf } = setUp({ logs });
   await diagnose(push(ID));
   await clock.advance(AGAIN_MS);
   await diagnose(push(ID));
-  expect(wanted).toHaveLength(1);
+  // Before, after, and nothing more, however often the checks run.
+  expect(requests).toHaveLength(2);
   const kept = fleet.diagnoses.get(ID);
-  expect(kept?.context).toHaveLength(20);
+  expect(kept?.context).toHaveLength(CONTEXT_LINES_MAX);
   expect(kept?.envoyVersion).toBe('1.29.7');
+  expect(kept?.context.map(({ message }) => message).join()).not.toMatch(/too late|too early|another VM/);
   expect(JSON.stringify(kept)).not.toContain('secretsecret');
+  expect(shelf.incident?.context).toMatchObject({
+    episode: 1,
+    proxy: 'checkout-0000',
+    envoyVersion: '1.29.7',
+  });
+  const shown = shelf.incident?.context?.lines.map(({ atMs }) => (atMs - T0_MS) / 1_000);
+  expect(shown).toEqual([-1, 0, 1]);
+});
+
+test('the line that the message shows as proof is no context', async () => {
+  const { logs } = await startLog([entry(0, 'what it is about'), entry(4, 'what came next')]);
+  const { diagnose, shelf, change } = setUp({ logs });
+  const sample = {
+    timeMs: T0_MS,
+    entry: '0'.repeat(16),
+    proxy: 'checkout-0000',
+    logName: 'l',
+    message: 'what it is about',
+  };
+  if (shelf.incident !== undefined) change({ evidence: { ...shelf.incident.evidence, samples: [sample] } });
+  await diagnose(push(ID));
+  expect(shelf.incident?.context?.lines.map(({ message }) => message)).toEqual(['what came next']);
+});
+
+test.for([
+  [VERSION_BEFORE_MS, '1.29.7'],
+  [VERSION_BEFORE_MS + 1_000, ''],
+] as const)('a version that was announced %i ms before is «%s»', async ([beforeMs, version]) => {
+  const { logs } = await startLog([entry(-beforeMs / 1_000, VERSION_LINE), entry(0, 'no version')]);
+  const { fleet, diagnose } = setUp({ logs });
+  await diagnose(push(ID));
+  expect(fleet.diagnoses.get(ID)).toMatchObject({
+    envoyVersion: version,
+    context: [{ message: 'no version' }],
+  });
+});
+
+test('a log that refuses for its quota is asked again with the next run; the checks do not wait for it', async () => {
+  // Somebody else has spent this minute's reads.
+  const { logs, nextMinute } = await startLog([entry(0, 'a line')], 3);
+  const wanted = {
+    project: 'demo-mesh',
+    instance: '7',
+    fromMs: 0,
+    toMs: 1,
+    entriesMax: 1,
+    keep: 'first',
+  } as const;
+  for (let read = 0; read < 3; read += 1) expect((await logs.read(wanted)).kind).toBe('entries');
+  const { fleet, diagnose, clock, shelf } = setUp({ logs });
+  await diagnose(push(ID));
+  expect(shelf.incident?.checks).toHaveLength(2);
+  expect(shelf.incident?.context).toBeUndefined();
+  expect(fleet.diagnoses.get(ID)).toMatchObject({ contextAtMs: 0, context: [] });
+  nextMinute();
+  await clock.advance(AGAIN_MS);
+  await diagnose(push(ID));
+  expect(fleet.diagnoses.get(ID)).toMatchObject({ context: [{ message: 'a line' }], runs: 2 });
+  expect(shelf.incident?.context?.lines).toHaveLength(1);
 });
 
 test.for([undefined, {}, { message: {} }, push('')])('%j names no incident and is dropped', async (body) => {
