@@ -8,7 +8,7 @@ import { mark, stepText } from './slack-message.ts';
 import { code, moment, plain } from './slack-text.ts';
 import { TEXTS } from './texts/tables.ts';
 import type { Language } from './texts/texts.ts';
-import { headlineOf, patternTexts } from './words.ts';
+import { headlineOf, wordingOf } from './words.ts';
 
 /** An answer for one person, in the form that Slack takes as the answer to a command or at a response URL. */
 export interface PrivateReply {
@@ -74,7 +74,8 @@ export function whyReply(
 ): PrivateReply {
   const words = TEXTS[asked.language].replies.why;
   const scope = plain(pairs(incident.scope), 400);
-  const title = pattern === undefined ? incident.pattern : `${pattern.id} (${pattern.title})`;
+  const wording = pattern === undefined ? undefined : wordingOf(pattern, asked.language);
+  const title = wording === undefined ? incident.pattern : words.named(incident.pattern, wording.title);
   const references = pattern?.references.map((reference) => `• ${plain(reference, 200)}`) ?? [];
   return privateReply([
     `*${words.title}*\n${plain(headlineOf(incident, pattern, asked.language), 200)}`,
@@ -82,7 +83,7 @@ export function whyReply(
       words.recognised(plain(title, 200)),
       words.sameIncident(`\`${scope}\``),
       words.spoke(asked.reason),
-      ...(pattern === undefined ? [] : [words.gone(plain(pattern.gone.proof, 300))]),
+      ...(wording === undefined ? [] : [words.gone(plain(wording.gone, 300))]),
     ].join('\n'),
     ...(references.length === 0 ? [] : [`*${words.references}*\n${references.join('\n')}`]),
   ]);
@@ -105,11 +106,10 @@ export function explainReply(
     case 'finding': {
       if (pattern === undefined) return privateReply([plain(verdict.pattern, 100)]);
       const about = { fields: verdict.fields, scope: verdict.scope, proxies: [] };
-      const steps = pattern.remedy(about).map(stepText);
-      const { headline, cause } = patternTexts(pattern, language);
+      const { headline, cause, steps } = wordingOf(pattern, language);
       return privateReply([
         `*${words.finding(plain(headline(about), 200))}*\n${plain(cause(about), 600)}`,
-        ...steps,
+        ...steps(about).map(stepText),
         `\`${code(verdict.incidentId, 100)}\``,
       ]);
     }

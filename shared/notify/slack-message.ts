@@ -19,7 +19,7 @@ import {
 import { code, commandBlock, cut, moment, plain } from './slack-text.ts';
 import { TEXTS } from './texts/tables.ts';
 import type { Language, Texts } from './texts/texts.ts';
-import { aboutOf, actor, causeOf, headlineOf } from './words.ts';
+import { aboutOf, actor, causeOf, headlineOf, wordingOf } from './words.ts';
 
 export const PROOF_CHARS_MAX = 900;
 export const PROXIES_SHOWN_MAX = 8;
@@ -213,7 +213,10 @@ function partsOf(incident: Incident, pattern: Pattern | undefined, options: Mess
   const { language } = options;
   const words = TEXTS[language].message;
   const headline = headlineOf(incident, pattern, language);
-  const steps = incident.explainedBy === '' ? (pattern?.remedy(aboutOf(incident)) ?? []) : [];
+  const steps =
+    incident.explainedBy === '' && pattern !== undefined
+      ? wordingOf(pattern, language).steps(aboutOf(incident))
+      : [];
   const checks = checksText(incident, words);
   const line = proof(incident, pattern, words);
   const held = heldBackLine(options.ledger, words);

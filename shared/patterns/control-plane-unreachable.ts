@@ -10,7 +10,9 @@ const TLS = /TLS[ _]error|handshake|x509: |InvalidCertificate|SSL routines|CERTI
 const SILENT = /initial fetch timed out|config not received/;
 
 /** One of three causes, so that a control plane that is down is one incident whatever each proxy says about it. */
-function howOf(text: string): string {
+export type Unreachable = 'network' | 'silent' | 'tls';
+
+function howOf(text: string): Unreachable {
   if (TLS.test(text)) return 'tls';
   return SILENT.test(text) ? 'silent' : 'network';
 }

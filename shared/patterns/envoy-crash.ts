@@ -9,8 +9,11 @@ type Name = 'kind' | 'signal' | 'condition' | 'version' | 'exit';
 /** Whose libraries' last words are Envoy's; on the serial port any program may say the same. */
 const WRITERS = ['envoy', 'agent', 'service-proxy-agent', 'unknown'] as const;
 
+/** How it ended. */
+export type CrashKind = 'crash' | 'bug' | 'exit' | 'out of memory';
+
 /** At these levels Envoy quotes what peers sent. */
-function unlessDebug(kind: string) {
+function unlessDebug(kind: CrashKind) {
   return (record: LogRecord, found: Found<Name>): Found<Name> | undefined =>
     record.level === 'trace' || record.level === 'debug' ? undefined : { ...found, kind };
 }
@@ -19,8 +22,12 @@ function readExit(_record: LogRecord, found: Found<Name>): Found<Name> {
   const exit = found.exit ?? '';
   const died =
     /segmentation|segfault|general protection|\btrap |abort|SEGV|ABRT|dump|bus error|illegal|\b13[49]\b|=-(?:6|11)\b/i;
-  if (died.test(exit)) return { ...found, kind: 'crash' };
-  return { ...found, kind: /kill|oom|\b137\b|=-9\b/i.test(exit) ? 'out of memory' : 'exit' };
+  const kind: CrashKind = died.test(exit)
+    ? 'crash'
+    : /kill|oom|\b137\b|=-9\b/i.test(exit)
+      ? 'out of memory'
+      : 'exit';
+  return { ...found, kind };
 }
 
 export const envoyCrash = definePattern<Name>()({
@@ -53,7 +60,7 @@ export const envoyCrash = definePattern<Name>()({
       regexp: /^Envoy version: [0-9a-f]{7,64}\/(?<version>\d{1,4}\.\d{1,4}\.\d{1,4})/,
       read: (record, found) =>
         record.level === 'critical' || record.component === 'backtrace'
-          ? { ...found, kind: 'crash' }
+          ? { ...found, kind: 'crash' satisfies CrashKind }
           : undefined,
     },
     {
@@ -159,7 +166,7 @@ export const envoyCrash = definePattern<Name>()({
       contains: ['o more active epochs'],
       regexp: /^No more active epochs, terminating/i,
       weight: 'weak',
-      read: () => ({ kind: 'exit' }),
+      read: () => ({ kind: 'exit' satisfies CrashKind }),
     },
   ],
   scope: (found, record) => ({ project: record.proxy.project, kind: found.kind ?? '' }),

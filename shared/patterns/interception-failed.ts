@@ -7,7 +7,7 @@ import { or, sh } from './shell.ts';
 type Name = 'tool' | 'table' | 'module' | 'reason';
 
 /** Why it failed, the first that fits; a handful of values, so that one cause is one incident. */
-const REASONS: readonly (readonly [string, RegExp])[] = [
+const REASONS = [
   ['tool missing', /command not found|executable file not found|(?:ip6?tables|nft)[\w-]{0,20}: not found/i],
   ['not permitted', /permission denied|operation not permitted|must be root|lock file/i],
   ['lock held', /xtables[ .]lock/i],
@@ -15,15 +15,16 @@ const REASONS: readonly (readonly [string, RegExp])[] = [
     'kernel module missing',
     /insmod|modprobe|does not exist|unable to initialize table|kernel needs to be upgraded|couldn't load|TABLE_ADD|(?:find|insert) module|not supported|moddep|ip6?tables who/i,
   ],
-];
+] as const satisfies readonly (readonly [string, RegExp])[];
+
+export type InterceptionReason = (typeof REASONS)[number][0] | 'IPv6 module missing' | 'rules refused';
 
 function readReason(record: LogRecord, found: Found<Name>): Found<Name> {
   const missing = REASONS.find(([, regexp]) => regexp.test(record.text))?.[0] ?? 'rules refused';
   const ofIpv6 = /^ip6|^nf_.{0,20}ipv6/.test(found.tool ?? found.module ?? '');
-  return {
-    ...found,
-    reason: missing === 'kernel module missing' && ofIpv6 ? 'IPv6 module missing' : missing,
-  };
+  const reason: InterceptionReason =
+    missing === 'kernel module missing' && ofIpv6 ? 'IPv6 module missing' : missing;
+  return { ...found, reason };
 }
 
 /** Lines that a program says of itself; at a debugging level they only quote others. */

@@ -6,8 +6,18 @@ import { or, sh } from './shell.ts';
 
 type Name = 'resource' | 'action';
 
+/** What ran out. */
+export type Resource =
+  | 'circuit breaker'
+  | 'connection tracking'
+  | 'disk'
+  | 'memory'
+  | 'open files'
+  | 'overload manager'
+  | 'threads';
+
 /** At these levels Envoy quotes what peers sent. */
-function unlessDebug(resource: string) {
+function unlessDebug(resource: Resource) {
   return (record: LogRecord, found: Found<Name>): Found<Name> | undefined =>
     record.level === 'trace' || record.level === 'debug' ? undefined : { ...found, resource };
 }
@@ -43,7 +53,7 @@ export const resourceExhaustion = definePattern<Name>()({
       name: 'overload-action',
       contains: ['Overload action'],
       regexp: /^Overload action (?<action>[\w.-]{1,100}) became (?:active|saturated)\b/i,
-      read: (_record, found) => ({ ...found, resource: 'overload manager' }),
+      read: (_record, found) => ({ ...found, resource: 'overload manager' satisfies Resource }),
     },
     {
       kind: 'text',
@@ -68,14 +78,14 @@ export const resourceExhaustion = definePattern<Name>()({
       contains: ['large alloc'],
       regexp: /^tcmalloc: large alloc \d{1,20} bytes/,
       weight: 'weak',
-      read: (_record, found) => ({ ...found, resource: 'memory' }),
+      read: (_record, found) => ({ ...found, resource: 'memory' satisfies Resource }),
     },
     {
       kind: 'text',
       name: 'connection-tracking',
       contains: ['conntrack: ', 'conntrack table full'],
       regexp: /\b(?:nf|ip)_conntrack(?:: |: .{0,40})table full|conntrack table full/,
-      read: (_record, found) => ({ ...found, resource: 'connection tracking' }),
+      read: (_record, found) => ({ ...found, resource: 'connection tracking' satisfies Resource }),
     },
     {
       kind: 'text',
@@ -98,14 +108,14 @@ export const resourceExhaustion = definePattern<Name>()({
       kind: 'access',
       name: 'shed-load',
       matches: (access) => access.flags.includes('OM') || access.details === 'overload',
-      read: () => ({ resource: 'overload manager' }),
+      read: () => ({ resource: 'overload manager' satisfies Resource }),
     },
     {
       kind: 'access',
       name: 'breaker',
       matches: (access) => access.flags.includes('UO') && (access.status === 0 || access.status >= 500),
       weight: 'weak',
-      read: () => ({ resource: 'circuit breaker' }),
+      read: () => ({ resource: 'circuit breaker' satisfies Resource }),
     },
   ],
   scope: (found, record) => ({ project: record.proxy.project, resource: found.resource ?? '' }),

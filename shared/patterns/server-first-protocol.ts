@@ -3,6 +3,9 @@
 import { definePattern, HOUR_MS } from './pattern.ts';
 import { or, sh } from './shell.ts';
 
+/** The protocols that are told apart. */
+export type ServerFirstProtocol = 'mail' | 'mysql';
+
 type Name = 'timeoutMs' | 'protocol';
 
 export const serverFirstProtocol = definePattern<Name>()({
@@ -43,7 +46,9 @@ export const serverFirstProtocol = definePattern<Name>()({
         /Lost connection to (?:MySQL |MariaDB )?(?:server|backend) at '[^']{0,40}(?:initial communication packet|authorization packet|connect information)|(?:reading|waiting for) initial (?:communication|handshake) packet|driver has not received any packets from the server|Handshake inactivity timeout|PROTOCOL_SEQUENCE_TIMEOUT/i,
       weight: 'weak',
       read: (record, found) =>
-        record.level === 'trace' || record.level === 'debug' ? undefined : { ...found, protocol: 'mysql' },
+        record.level === 'trace' || record.level === 'debug'
+          ? undefined
+          : { ...found, protocol: 'mysql' satisfies ServerFirstProtocol },
     },
     {
       kind: 'text',
@@ -53,7 +58,9 @@ export const serverFirstProtocol = definePattern<Name>()({
         /receiving the initial server greeting|(?:waiting for|reading|receive|did not get)(?: the)?(?: initial)? (?:SMTP |server |IMAP |FTP )?greeting|greeting never received/i,
       weight: 'weak',
       read: (record, found) =>
-        record.level === 'trace' || record.level === 'debug' ? undefined : { ...found, protocol: 'mail' },
+        record.level === 'trace' || record.level === 'debug'
+          ? undefined
+          : { ...found, protocol: 'mail' satisfies ServerFirstProtocol },
     },
   ],
   scope: (found, record) => ({ project: record.proxy.project, protocol: found.protocol ?? '' }),

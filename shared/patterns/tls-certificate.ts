@@ -17,7 +17,17 @@ const TRUST =
   /VERIFY|unknown.{0,2}(?:authority|ca\b|issuer)|self.signed|bad.?certificate|not trusted|local issuer|CERTIFICATE|UnknownIssuer/i;
 
 /** A few causes for dozens of texts: what a person would have to change. */
-function causeOf(text: string): string {
+export type TlsReason =
+  | 'expired'
+  | 'handshake'
+  | 'name'
+  | 'no-client-certificate'
+  | 'not-trusted'
+  | 'plain-text-peer'
+  | 'secret-missing'
+  | 'unreadable';
+
+function causeOf(text: string): TlsReason {
   if (MISSING.test(text)) return 'secret-missing';
   if (EXPIRED.test(text)) return 'expired';
   if (PLAIN.test(text)) return 'plain-text-peer';

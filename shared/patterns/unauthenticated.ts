@@ -7,7 +7,7 @@ import { or, sh } from './shell.ts';
 type Name = 'method' | 'reason';
 
 /** What went wrong with the credentials, most telling first; the name is part of the incident's key. */
-const REASONS: readonly (readonly [string, RegExp])[] = [
+const REASONS = [
   [
     'workload-identity-pool',
     /federated token|invalid_target|\bworkload identity (?:pool|federation)|sts\.googleapis/i,
@@ -29,11 +29,15 @@ const REASONS: readonly (readonly [string, RegExp])[] = [
     'metadata-server',
     /metadata (?:server|service)|metadata\.google\.internal|169\.254\.169\.254|GCE metadata/i,
   ],
-];
+] as const satisfies readonly (readonly [string, RegExp])[];
+
+export type CredentialsReason = (typeof REASONS)[number][0] | 'credentials-refused';
 
 function readReason(record: LogRecord, found: Found<Name>): Found<Name> {
   const text = record.text.slice(0, 8_000);
-  return { ...found, reason: REASONS.find(([, regexp]) => regexp.test(text))?.[0] ?? 'credentials-refused' };
+  const reason: CredentialsReason =
+    REASONS.find(([, regexp]) => regexp.test(text))?.[0] ?? 'credentials-refused';
+  return { ...found, reason };
 }
 
 const CAUSES: Readonly<Record<string, string>> = {

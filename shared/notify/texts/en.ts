@@ -111,6 +111,7 @@ export const en: Texts = {
     why: {
       title: 'Why this message?',
       recognised: (pattern) => `The line was recognised as ${pattern}.`,
+      named: (id, title) => `${id} (${title})`,
       sameIncident: (scope) => `Lines count as the same incident where these agree: ${scope}.`,
       spoke: (reason) => `It was spoken of because: ${reason}.`,
       sure: 'the line alone proves the fault',

@@ -109,6 +109,8 @@ interface ReplyTexts {
   readonly why: {
     readonly title: string;
     readonly recognised: (pattern: string) => string;
+    /** Id and title of a pattern. */
+    readonly named: (id: string, title: string) => string;
     readonly sameIncident: (scope: string) => string;
     readonly spoke: (reason: string) => string;
     readonly sure: string;

@@ -98,7 +98,7 @@ export const zhCn: Texts = {
     incidentsTitle: (count, what) => `${number(count)} 个故障（${what}）`,
     moreIncidents: (count) => `另有 ${number(count)} 个`,
     wrongUse: (usage) => `用法不对。${usage}`,
-    silenced: (what, until, reason) => `${what} 已屏蔽至 ${until}:${reason}`,
+    silenced: (what, until, reason) => `${what} 已屏蔽至 ${until}：${reason}`,
     silences: (count) => `${number(count)} 条屏蔽规则`,
     noSilence: '没有屏蔽规则。',
     silenceEnded: (id) => `屏蔽规则 ${id} 已结束。`,
@@ -106,6 +106,7 @@ export const zhCn: Texts = {
     why: {
       title: '为什么有这条消息？',
       recognised: (pattern) => `该日志被识别为 ${pattern}。`,
+      named: (id, title) => `${id}（${title}）`,
       sameIncident: (scope) => `以下各项相同的日志视为同一故障：${scope}。`,
       spoke: (reason) => `发送原因：${reason}。`,
       sure: '该行日志本身即可证明故障',
