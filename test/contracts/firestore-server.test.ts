@@ -183,7 +183,7 @@ test('every billed operation is observed, and failed writes are not', async () =
   ]);
   await database.doc('c/b').set({ n: 2 });
   const query = database.collection('c').where('n', '>', 0);
-  const billed = { parent: root, collectionId: 'c', documents: 2 };
+  const billed = { parent: root, collectionId: 'c', documents: 2, scanned: 2 };
   expect(await observed(() => query.get())).toEqual([{ kind: 'query', ...billed }]);
   expect(await observed(() => query.offset(1).get())).toEqual([{ kind: 'query', ...billed }]);
   expect(await observed(() => query.count().get())).toEqual([{ kind: 'aggregation', ...billed }]);

@@ -3,8 +3,13 @@
 import { DatabaseSync, type SQLOutputValue } from 'node:sqlite';
 import { CACHE_BYTES_MAX, CollectionCache, cachedBytes } from './collection-cache.ts';
 import { splitName } from './document-name.ts';
+import { IndexStore } from './index-store.ts';
+import type { IndexForm } from './index-form.ts';
 import type { Codec } from './codec.ts';
 import type { DocumentChange, StoredDocument } from './stored-document.ts';
+
+/** A query that has to look at more documents than this gets an index, which the next one of its form uses. */
+const SCANNED_MAX = 500;
 
 type Row = Readonly<Record<string, SQLOutputValue>>;
 
@@ -27,18 +32,22 @@ const SCHEMA = `
 
 /** The documents of one data file; only one process may have the file open. */
 export class DocumentStore {
+  readonly indexes: IndexStore;
   readonly #database: DatabaseSync;
   readonly #codec: Codec;
   readonly #statements: ReturnType<typeof prepare>;
   readonly #cache = new CollectionCache(CACHE_BYTES_MAX);
+  readonly #scannedMax: number;
   #lastMicros: number;
   #lastCommitMicros: number;
 
-  constructor(dataFile: string, codec: Codec) {
+  constructor(dataFile: string, codec: Codec, scannedMax = SCANNED_MAX) {
+    this.#scannedMax = scannedMax;
     this.#database = new DatabaseSync(dataFile);
     this.#database.exec(SCHEMA);
     this.#codec = codec;
     this.#statements = prepare(this.#database);
+    this.indexes = new IndexStore(this.#database);
     const newest = this.#database.prepare('SELECT max(updated) AS newest FROM documents').get();
     this.#lastMicros = Number(newest?.['newest'] ?? 0);
     this.#lastCommitMicros = this.#lastMicros;
@@ -117,10 +126,13 @@ export class DocumentStore {
       const data = this.#codec.encodeFields(change.fields);
       return { name, data, document: { ...change, encodedBytes: data.length } };
     });
-    const inOne = stored.length > 1;
+    const inOne = stored.length > 1 || stored.some(({ name }) => this.indexes.covers(splitName(name).kind));
     if (inOne) this.#statements.begin.run();
     try {
-      for (const { name, data, document } of stored) this.#write(name, data, document);
+      for (const { name, data, document } of stored) {
+        if (this.indexes.covers(splitName(name).kind)) this.indexes.change(name, this.get(name), document);
+        this.#write(name, data, document);
+      }
       if (inOne) this.#statements.commit.run();
     } catch (error) {
       if (inOne) this.#statements.rollback.run();
@@ -133,8 +145,21 @@ export class DocumentStore {
     }
   }
 
+  /** Makes the index of a form if a query without it had to look at too many documents. */
+  wantIndex(form: IndexForm, scanned: number): void {
+    if (scanned <= this.#scannedMax || this.indexes.state(form) !== 'none') return;
+    this.indexes.build(form, this.#ofKind(form.kind));
+  }
+
   close(): void {
     this.#database.close();
+  }
+
+  *#ofKind(kind: string): Generator<StoredDocument> {
+    for (const { collection } of this.#statements.collectionsOfKind.all(kind)) {
+      const name = String(collection);
+      for (const row of this.#statements.scan.iterate(name)) yield this.#decode(name, row);
+    }
   }
 
   #write(name: string, data: Buffer | undefined, document: StoredDocument | undefined): void {
@@ -176,6 +201,7 @@ function prepare(database: DatabaseSync) {
     nextCollection: database.prepare(
       'SELECT collection FROM documents WHERE collection >= ? AND collection < ? ORDER BY collection LIMIT 1',
     ),
+    collectionsOfKind: database.prepare('SELECT DISTINCT collection FROM documents WHERE kind = ?'),
     nextOfKind: database.prepare(
       `SELECT collection FROM documents
        WHERE kind = ? AND collection >= ? AND collection < ? ORDER BY collection LIMIT 1`,

@@ -23,6 +23,8 @@ interface QueryOperation<Kind extends string> {
   /** Empty for a query over all collections. */
   readonly collectionId: string;
   readonly documents: number;
+  /** Documents looked at to find them: not billed, but what the answer takes time for. */
+  readonly scanned: number;
 }
 
 export type Observe = (operation: ObservedOperation) => void;

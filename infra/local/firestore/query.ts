@@ -4,6 +4,8 @@ import { NAME_FIELD, parseFieldPath, projectFields } from './field-path.ts';
 import { getterOf, inequalityFields, namesIn, predicateOf, type Getter } from './filter.ts';
 import { invalidArgument, unimplemented } from './firestore-error.ts';
 import { splitName } from './document-name.ts';
+import { planIndex } from './index-plan.ts';
+import { indexedDocuments } from './index-scan.ts';
 import { compareNames, compareValues } from './values.ts';
 import type { DocumentStore } from './document-store.ts';
 import type { Cursor, StructuredQuery, Value } from './proto.ts';
@@ -13,6 +15,7 @@ import type { StoredDocument } from './stored-document.ts';
 const ORDERED_WHILE_SCANNING_MAX = 1000;
 
 interface Order {
+  readonly path: string;
   readonly get: Getter;
   readonly sign: 1 | -1;
 }
@@ -33,6 +36,8 @@ export interface QueryResult {
   readonly documents: readonly StoredDocument[];
   /** Documents passed over by the offset; Firestore bills them as reads. */
   readonly skipped: number;
+  /** Documents and index entries that were looked at: the work, whatever is billed. */
+  readonly scanned: number;
 }
 
 /** A query and the document or database root it is asked at. */
@@ -52,15 +57,24 @@ export function runQuery(store: DocumentStore, { parent, query }: QueryAt): Quer
   if (limit < 0) throw invalidArgument('The limit must not be negative.');
   const fromStart = cursorTest(query.startAt, plan, 'start');
   const untilEnd = cursorTest(query.endAt, plan, 'end');
-  const matches = new OrderedMatches(plan.compare, offset + limit);
-  for (const document of candidates(store, parent, query)) {
-    if (!passes(document)) continue;
-    const match = matchOf(document, plan.orders);
-    if (match !== undefined && fromStart(match) && untilEnd(match)) matches.add(match);
+  const countMax = offset + limit;
+  const index = planIndex(query, plan);
+  const inOrder = index === undefined ? undefined : indexedDocuments(store, index, parent);
+  const matches = new OrderedMatches(plan.compare, countMax);
+  let scanned = 0;
+  for (const document of inOrder ?? candidates(store, parent, query)) {
+    scanned += 1;
+    const match = passes(document) ? matchOf(document, plan.orders) : undefined;
+    if (match === undefined || !fromStart(match)) continue;
+    const isIn = untilEnd(match);
+    if (isIn) matches.add(match);
+    // What comes in order need not be looked at to its end.
+    if (inOrder !== undefined && (!isIn || matches.count >= countMax)) break;
   }
+  if (inOrder === undefined && index !== undefined) store.wantIndex(index.form, scanned);
   const found = matches.inOrder();
   const documents = found.slice(offset).map(({ document }) => document);
-  return { documents, skipped: found.length - documents.length };
+  return { documents, skipped: found.length - documents.length, scanned };
 }
 
 /** Applies the query's projection to one of its results. */
@@ -81,6 +95,10 @@ class OrderedMatches {
   constructor(compare: Plan['compare'], countMax: number) {
     this.#compare = compare;
     this.#countMax = countMax;
+  }
+
+  get count(): number {
+    return this.#matches.length;
   }
 
   add(match: Match): void {
@@ -165,7 +183,7 @@ function planOf(query: StructuredQuery): Plan {
   // Names differ always, so nothing after the name has a say.
   const fields = nameAt === -1 ? all : all.slice(0, nameAt);
   const nameSign = all[nameAt]?.sign ?? lastSign;
-  const orders = fields.map(({ path, sign }) => ({ get: getterOf(path), sign }));
+  const orders = fields.map(({ path, sign }) => ({ path, get: getterOf(path), sign }));
   return {
     orders,
     nameSign,

@@ -81,7 +81,11 @@ export function query(
     context,
     run: async ({ mode, begun }) => {
       const result = await consistentQuery(engine, at, { mode, signal: context.signal, isLocking: true });
-      observeQuery(engine, 'query', { at, documents: result.documents.length + result.skipped });
+      observeQuery(engine, 'query', {
+        at,
+        documents: result.documents.length + result.skipped,
+        scanned: result.scanned,
+      });
       const readTime = readTimeOf(engine, mode);
       return queryResponses({ at, result, readTime, begun });
     },
@@ -114,13 +118,13 @@ export function aggregation(
   return withReadSession(engine, request, {
     context,
     run: async ({ mode, begun }) => {
-      const { documents, skipped } = await consistentQuery(engine, at, {
+      const { documents, skipped, scanned } = await consistentQuery(engine, at, {
         mode,
         signal: context.signal,
         isLocking: false,
       });
       const aggregateFields = aggregate(documents, asked?.aggregations ?? []);
-      observeQuery(engine, 'aggregation', { at, documents: documents.length + skipped });
+      observeQuery(engine, 'aggregation', { at, documents: documents.length + skipped, scanned });
       const response = { result: { aggregateFields }, readTime: readTimeOf(engine, mode) };
       return [begun === undefined ? response : { ...response, transaction: begun }];
     },
@@ -140,7 +144,7 @@ function queryAt(
 function observeQuery(
   engine: Engine,
   kind: 'query' | 'aggregation',
-  ran: { readonly at: QueryAt; readonly documents: number },
+  ran: { readonly at: QueryAt; readonly documents: number; readonly scanned: number },
 ): void {
   const { parent, query } = ran.at;
   engine.onQuery(query);
@@ -149,6 +153,7 @@ function observeQuery(
     parent,
     collectionId: query.from[0]?.collectionId ?? '',
     documents: ran.documents,
+    scanned: ran.scanned,
   });
 }
 
@@ -202,7 +207,7 @@ export function listDocuments(engine: Engine, request: ListDocumentsRequest): Li
       ? { name, fields: {}, createTime: null, updateTime: null }
       : messageOf(document, mask);
   });
-  engine.observe({ kind: 'list', parent, collectionId, documents: documents.length });
+  engine.observe({ kind: 'list', parent, collectionId, documents: documents.length, scanned: ids.size });
   return { documents, nextPageToken };
 }
 
@@ -214,7 +219,13 @@ export function listCollectionIds(
   if (request.consistencySelector !== undefined) throw unimplemented('ListCollectionIds at a point in time');
   const ids = [...childrenOf(engine, request.parent)].sort(compareText);
   const { page, nextPageToken } = pageOf(ids, request);
-  engine.observe({ kind: 'list', parent: request.parent, collectionId: '', documents: 0 });
+  engine.observe({
+    kind: 'list',
+    parent: request.parent,
+    collectionId: '',
+    documents: 0,
+    scanned: ids.length,
+  });
   return { collectionIds: page, nextPageToken };
 }
 
