@@ -2,7 +2,7 @@
 import { z } from 'zod';
 
 /** Names of the deployed functions, as in FUNCTION_TARGET. */
-const FUNCTION_NAMES = ['classify', 'reconcile', 'watch', 'slack', 'diagnose'] as const;
+const FUNCTION_NAMES = ['classify', 'reconcile', 'watch', 'slack', 'diagnose', 'history'] as const;
 export type FunctionName = (typeof FUNCTION_NAMES)[number];
 
 const text = z.string().min(1);
@@ -111,12 +111,18 @@ const settings = {
   diagnose: z.object({
     ...base,
     ...googleSettings,
+    /** `HOST:PORT` of a stand-in for the Logging API; only a test or a one-machine run sets it. */
+    LOGGING_API_ENDPOINT: z
+      .string()
+      .regex(/^[\w.-]{1,200}:\d{1,5}$/, 'must be HOST:PORT')
+      .exactOptional(),
     INCIDENT_CHANGES_TOPIC: text,
     /** Pause between the first two runs of an incident's checks; it doubles up to 15 minutes. */
     DIAGNOSE_AGAIN_SECONDS: z.coerce.number().min(1).max(900).default(60),
     /** A check that passes proves the end once the incident's lines have been missing for this long. */
     PROOF_SETTLE_SECONDS: z.coerce.number().min(0).max(3_600).default(120),
   }),
+  history: z.object({ ...base, LANGUAGE: languages }),
 };
 
 export type Config = {
@@ -161,6 +167,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>> = p
     case 'watch':
       return { function: target, ...check(target, settings[target], env) };
     case 'diagnose':
+      return { function: target, ...check(target, settings[target], env) };
+    case 'history':
       return { function: target, ...check(target, settings[target], env) };
     default:
       throw new ConfigError(

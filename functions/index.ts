@@ -1,11 +1,12 @@
 // The only wiring: reads the settings of the one function this process serves, builds its clients when they are first
 // needed, registers it. All functions ship in one zip; FUNCTION_TARGET says which one runs.
 import { http, type Request, type Response } from '@google-cloud/functions-framework';
+import type { Connect } from './adapters/firestore-calls.ts';
 import type { Answer, Clock, GoogleApi, Log, Nudges, SignedRequest, Store } from './ports.ts';
 import { readConfig, type Config } from './config.ts';
 import type { PatternBook } from './pattern-book.ts';
 import type { SweepSettings } from './sweep.ts';
-import type { SlackSettings } from './tell-slack.ts';
+import type { SlackSettings } from './tell-message.ts';
 
 /** `signed` is the same request before anything of it is believed: only what checks a signature takes it. */
 type Handler = (body: unknown, signed: SignedRequest) => Promise<Answer>;
@@ -42,7 +43,8 @@ async function googleApi(from: { readonly GOOGLE_API_BASE?: string }, clock: Clo
 /** What every function's wiring is given. */
 interface Shared {
   readonly store: Store;
-  readonly firestore: { readonly project: string; readonly database: string; readonly nowMs: () => number };
+  /** One client for the whole process: each has connections and streams of its own. */
+  readonly db: Connect;
   readonly nudges: (topic: string) => Promise<Nudges>;
   /** The catalogue and the user's own patterns. */
   readonly patterns: () => Promise<PatternBook>;
@@ -51,7 +53,7 @@ interface Shared {
 }
 
 async function wireSlack(config: Extract<Config, { function: 'slack' }>, shared: Shared): Promise<Handler> {
-  const { store, firestore, nudges, clock, log } = shared;
+  const { store, db, nudges, clock, log } = shared;
   const [
     { createSlack },
     { createSignatureCheck },
@@ -68,7 +70,7 @@ async function wireSlack(config: Extract<Config, { function: 'slack' }>, shared:
   const handler = createSlack({
     store,
     patterns: await shared.patterns(),
-    notices: createFirestoreNotices(firestore),
+    notices: createFirestoreNotices({ db, nowMs: clock.nowMs, log }),
     nudges: publisher,
     isSigned: createSignatureCheck(config.SLACK_SIGNING_SECRET),
     respond: createRespond(),
@@ -87,7 +89,7 @@ async function wireWatch(config: Extract<Config, { function: 'watch' }>, shared:
     shared.nudges(config.INCIDENT_CHANGES_TOPIC),
   ]);
   const { store, clock, log } = shared;
-  const fleet = createFirestoreFleet(shared.firestore);
+  const fleet = createFirestoreFleet(shared.db);
   const needs = { store, diagnoses: fleet, nudges, clock, log };
   if (config.FLEET_PROJECTS.length === 0) return createWatch(needs);
   const { createSweep } = await import('./sweep.ts');
@@ -111,12 +113,15 @@ async function wireDiagnose(
     againAfterMs: config.DIAGNOSE_AGAIN_SECONDS * 1000,
     settleMs: config.PROOF_SETTLE_SECONDS * 1000,
   };
-  const diagnoses = createFirestoreFleet(shared.firestore);
+  const diagnoses = createFirestoreFleet(shared.db);
   const needs = { store, diagnoses, google, nudges, clock, log, settings };
-  // A stand-in for the REST APIs has no log to read.
-  if (config.GOOGLE_API_BASE !== undefined) return createDiagnose(needs);
+  const endpoint = config.LOGGING_API_ENDPOINT;
+  // Where Google's REST APIs are a stand-in, the log is one too or there is none.
+  if (config.GOOGLE_API_BASE !== undefined && endpoint === undefined) return createDiagnose(needs);
   const { createCloudLogging } = await import('./adapters/cloud-logging.ts');
-  return createDiagnose({ ...needs, logs: createCloudLogging({ project: config.GOOGLE_CLOUD_PROJECT }) });
+  const project = config.GOOGLE_CLOUD_PROJECT;
+  const logs = createCloudLogging({ project, ...(endpoint === undefined ? {} : { endpoint }) });
+  return createDiagnose({ ...needs, logs });
 }
 
 async function wireClassify(
@@ -137,40 +142,49 @@ async function wireReconcile(
   config: Extract<Config, { function: 'reconcile' }>,
   shared: Shared,
 ): Promise<Handler> {
-  const [{ createReconcile }, { createSlackWeb }, { createFirestoreNotices }, { tellSummary }, patterns] =
-    await Promise.all([
-      import('./reconcile.ts'),
-      import('./adapters/slack-web.ts'),
-      import('./adapters/firestore-notices.ts'),
-      import('./tell-summary.ts'),
-      shared.patterns(),
-    ]);
-  const { store, clock, log } = shared;
+  const [
+    { createReconcile },
+    { createSlackWeb },
+    { createFirestoreNotices },
+    { createFirestoreBoards },
+    { createPace },
+    { tellSummary },
+    patterns,
+  ] = await Promise.all([
+    import('./reconcile.ts'),
+    import('./adapters/slack-web.ts'),
+    import('./adapters/firestore-notices.ts'),
+    import('./adapters/firestore-board.ts'),
+    import('./slack-pace.ts'),
+    import('./tell-summary.ts'),
+    shared.patterns(),
+  ]);
+  const { store, db, clock, log } = shared;
   const apiUrl = config.SLACK_API_URL === undefined ? {} : { apiUrl: config.SLACK_API_URL };
   const slack = createSlackWeb({ token: config.SLACK_TOKEN, ...apiUrl });
-  const notices = createFirestoreNotices(shared.firestore);
+  const { nowMs } = clock;
+  const notices = createFirestoreNotices({ db, nowMs, log });
+  const boards = createFirestoreBoards({ db, nowMs });
+  const pace = createPace({ boards, clock, log });
   const topic = config.INCIDENT_CHANGES_TOPIC;
   const nudges = topic === undefined ? {} : { nudges: await shared.nudges(topic) };
   const settings = slackSettings(config);
   const { channel, language } = settings;
-  const told = { notices, boards: notices.boards, slack, patterns, clock, log };
+  const told = { notices, boards, slack, pace, patterns, clock, log };
   const summary = (): Promise<void> => tellSummary({ ...told, channel, language });
   return createReconcile({ ...told, store, summary, settings, ...nudges });
 }
 
 /** Loads only what this function needs, so that an instance starts as quickly as it can. */
 async function wire(config: Config): Promise<Handler> {
-  const [{ clock, createLog }, { createFirestoreStore }] = await Promise.all([
+  const [{ clock, createLog }, { connectLazily }, { createFirestoreStore }] = await Promise.all([
     import('./adapters/system.ts'),
+    import('./adapters/firestore-calls.ts'),
     import('./adapters/firestore-store.ts'),
   ]);
   const log = createLog(config.function);
-  const firestore = {
-    project: config.GOOGLE_CLOUD_PROJECT,
-    database: config.FIRESTORE_DATABASE,
-    nowMs: clock.nowMs,
-  };
-  const store = createFirestoreStore(firestore);
+  const db = connectLazily({ project: config.GOOGLE_CLOUD_PROJECT, database: config.FIRESTORE_DATABASE });
+  const store = createFirestoreStore({ db, nowMs: clock.nowMs });
   const nudges = async (topic: string) => {
     const { createPubsubNudges } = await import('./adapters/pubsub-nudges.ts');
     return createPubsubNudges({ project: config.GOOGLE_CLOUD_PROJECT, topic });
@@ -180,9 +194,9 @@ async function wire(config: Config): Promise<Handler> {
       import('./pattern-book.ts'),
       import('./adapters/firestore-patterns.ts'),
     ]);
-    return createPatternBook({ userPatterns: createFirestorePatterns(firestore), clock, log });
+    return createPatternBook({ userPatterns: createFirestorePatterns(db), clock, log });
   };
-  const shared: Shared = { store, firestore, nudges, patterns, clock, log };
+  const shared: Shared = { store, db, nudges, patterns, clock, log };
   switch (config.function) {
     case 'classify':
       return wireClassify(config, shared);

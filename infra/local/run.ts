@@ -14,7 +14,7 @@ import {
   summaryText,
   TABLE_HEAD,
 } from './report.ts';
-import { sampleHour } from './sample/hour.ts';
+import { sampleHour, type SampleMessage } from './sample/hour.ts';
 import { startDemo, type Demo } from './google/demo.ts';
 import { TICK_MS } from './function-program.ts';
 import { LOG_ENTRIES, PROJECT, startStack, type Stack } from './stack.ts';
@@ -34,13 +34,15 @@ const SOON_MS = 5 * TICK_MS;
 interface Source {
   readonly messages: AsyncIterable<OutgoingMessage>;
   readonly total: number | undefined;
+  /** The made-up hour; undefined for a file of the user's. */
+  readonly hour?: readonly SampleMessage[];
 }
 
 function openSource(options: RunOptions, endMs: number): Source {
   if (options.input === undefined) {
     const run = `${endMs.toString(36)}-`;
     const hour = sampleHour({ seed: options.seed, endMs, run });
-    return { messages: sampleMessages(hour), total: hour.length };
+    return { messages: sampleMessages(hour), total: hour.length, hour };
   }
   if (options.input === '-') return { messages: inputMessages(process.stdin, Date.now()), total: undefined };
   try {
@@ -204,7 +206,7 @@ async function main(): Promise<number> {
   const endMs = Date.now();
   const source = openSource(options, endMs);
   // A file of the user's is of a project that the stand-in knows nothing of.
-  const demo = options.input === undefined ? await startDemo(endMs) : undefined;
+  const demo = source.hour === undefined ? undefined : await startDemo(endMs, source.hour);
   try {
     await runOptions(options, source, demo);
   } finally {

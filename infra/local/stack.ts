@@ -69,7 +69,12 @@ export interface StackOptions {
   /** What functions and servers print; nothing by default. */
   readonly onLine?: (from: string, line: string) => void;
   /** Google's APIs to diagnose with; without it nothing is diagnosed and no fleet is looked at. */
-  readonly google?: { readonly apiBase: string; readonly projects: readonly string[] };
+  readonly google?: {
+    readonly apiBase: string;
+    readonly projects: readonly string[];
+    /** Address of the Logging API; no context of an incident is read without it. */
+    readonly logging?: string;
+  };
   /** The environment of this process: addresses of real or Google's emulated services are taken from it. */
   readonly env: Environment;
 }
@@ -189,6 +194,7 @@ function environmentOf(of: {
     SLACK_CHANNEL: slack.channel,
     SLACK_EDIT_AFTER_SECONDS: String(EDIT_AFTER_SECONDS),
     GOOGLE_API_BASE: of.options.google?.apiBase ?? '',
+    LOGGING_API_ENDPOINT: of.options.google?.logging ?? '',
     ...DIAGNOSE_ENV,
   };
 }

@@ -122,7 +122,8 @@ test('a wrong network: what the rules say stands in the message, and a planted r
   const folder = mkdtempSync(join(tmpdir(), 'mesh-triage-'));
   folders.push(folder);
   const endMs = Date.now();
-  const demo = await startDemo(endMs);
+  const hour = sampleHour({ seed: 1, endMs, run: 'diagnosing-' });
+  const demo = await startDemo(endMs, hour);
   const stack = await startStack({
     dataFolder: folder,
     portBase: 0,
@@ -138,6 +139,17 @@ test('a wrong network: what the rules say stands in the message, and a planted r
     const { messages: found = [] } = await client.conversations.history({ channel });
     return found.map((message) => JSON.stringify(message));
   };
+  /** A reply in some thread that holds this text. */
+  const untilReplied = async (text: string): Promise<string> => {
+    for (;;) {
+      const { messages: threads = [] } = await client.conversations.history({ channel });
+      for (const { ts = '' } of threads) {
+        const { messages: replies = [] } = await client.conversations.replies({ channel, ts });
+        const found = replies.find((reply) => reply.text?.includes(text));
+        if (found?.text !== undefined) return found.text;
+      }
+    }
+  };
   const until = async (is: (incident: SeenIncident) => boolean): Promise<SeenIncident> => {
     for (;;) {
       const { incidents } = await viewer.look();
@@ -152,7 +164,6 @@ test('a wrong network: what the rules say stands in the message, and a planted r
     }
   };
   try {
-    const hour = sampleHour({ seed: 1, endMs, run: 'diagnosing-' });
     await replay(sampleMessages(hour), {
       pubsub: stack.pubsub,
       topic: LOG_ENTRIES,
@@ -165,6 +176,10 @@ test('a wrong network: what the rules say stands in the message, and a planted r
       state: 'open',
     });
     expect(await untilShown(wrong)).toHaveLength(1);
+    // The line that the same proxy wrote right behind the first one, read through the Logging API.
+    expect(await untilReplied('wrote around the first line')).toMatch(
+      /`checkout-\w{4}`.*StreamLoadStats gRPC config stream closed/,
+    );
     demo.repairNetwork();
     const over = await until(({ state }) => state === 'resolved');
     expect(over).toMatchObject({ resolvedBy: 'proof', slack: expect.objectContaining({ posts: 1 }) });

@@ -1,6 +1,13 @@
-// The stand-in for Google's APIs as the one-machine run uses it: the sample's project with its three faults, and what is
-// repaired while people look on.
-import { SAMPLE_PROJECT, sampleFleet, STOPPED_BEFORE_END_MS, stoppedVms } from '../sample/hour.ts';
+// The stand-ins for Google's APIs as the one-machine run uses them: the sample's project with its three faults and its log,
+// and what is repaired while people look on.
+import { startLogging } from '../logging/server.ts';
+import {
+  SAMPLE_PROJECT,
+  sampleFleet,
+  STOPPED_BEFORE_END_MS,
+  stoppedVms,
+  type SampleMessage,
+} from '../sample/hour.ts';
 import { madeUpProject, plantForwardingRule, restartAgents } from './project.ts';
 import { startGoogle } from './server.ts';
 
@@ -8,7 +15,11 @@ const VM_AGE_MS = 3 * 86_400_000;
 
 export interface Demo {
   /** What the stack needs to diagnose with it. */
-  readonly google: { readonly apiBase: string; readonly projects: readonly string[] };
+  readonly google: {
+    readonly apiBase: string;
+    readonly projects: readonly string[];
+    readonly logging: string;
+  };
   /** The wrong network gets its forwarding rule. */
   readonly repairNetwork: () => void;
   /** The VMs whose agents stopped are recreated. */
@@ -16,8 +27,8 @@ export interface Demo {
   readonly stop: () => Promise<void>;
 }
 
-/** Starts it; `endMs` is when the made-up hour ends. */
-export async function startDemo(endMs: number): Promise<Demo> {
+/** Starts it; `endMs` is when the made-up hour ends, `hour` what its log holds. */
+export async function startDemo(endMs: number, hour: readonly SampleMessage[]): Promise<Demo> {
   const fleet = sampleFleet();
   const names = stoppedVms(fleet).map(({ name }) => name);
   const world = madeUpProject({
@@ -27,10 +38,15 @@ export async function startDemo(endMs: number): Promise<Demo> {
     startedAtMs: endMs - VM_AGE_MS,
   });
   const { apiBase, stop } = await startGoogle(world, { port: 0, nowMs: () => Date.now() });
+  const entries = hour.flatMap((message) => (message.kind === 'entry' ? [message.entry] : []));
+  const logging = await startLogging({ port: 0, entries });
   return {
-    google: { apiBase, projects: [SAMPLE_PROJECT.id] },
+    google: { apiBase, projects: [SAMPLE_PROJECT.id], logging: logging.host },
     repairNetwork: () => plantForwardingRule(world),
     repairAgents: () => restartAgents(world, names),
-    stop,
+    stop: async () => {
+      await logging.stop();
+      await stop();
+    },
   };
 }
