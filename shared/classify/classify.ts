@@ -1,11 +1,11 @@
 // Record → verdict. Every record gets exactly one: a finding, an unrecognised error, routine noise, or ignored.
 // Never throws and never asks anybody: the same record gives the same verdict everywhere.
 import { incidentId } from '#shared/incident/key.ts';
-import type { Finding, Severity, Verdict } from '#shared/model/finding.ts';
+import type { Fields, Finding, Severity, Verdict } from '#shared/model/finding.ts';
 import type { LogLevel, LogRecord } from '#shared/model/record.ts';
-import { compact, type Found, type Pattern, type Sign, type TextSign } from '#shared/patterns/pattern.ts';
-import { compilePrefilter } from './prefilter.ts';
-import { routineAccess, routineReason } from './routine.ts';
+import { compact, type Found, type Pattern, type Sign } from '#shared/patterns/pattern.ts';
+import { createReader, foundBy, type Candidate, type Reading } from './reading.ts';
+import { isQuiet, routineAccess, routineReason } from './routine.ts';
 import { isInside, saysError } from './says-error.ts';
 import { SHAPE_VERSION, shapeOf } from './shape.ts';
 
@@ -14,6 +14,8 @@ export interface Match {
   readonly pattern: Pattern;
   readonly sign: Sign;
   readonly found: Found<string>;
+  /** Where the sign is one of the text. */
+  readonly candidate?: Candidate;
 }
 
 export interface Classifier {
@@ -26,13 +28,11 @@ export interface Classifier {
 /** Components whose messages are written by people's scripts: nothing in them proves anything about Envoy. */
 const SCRIPTED = new Set(['lua', 'wasm', 'golang', 'dynamic_modules']);
 
-function tryText(sign: TextSign<string>, record: LogRecord): Found<string> | undefined {
-  if (record.source === 'access-log' || SCRIPTED.has(record.component)) return undefined;
+function tryText(candidate: Candidate, record: LogRecord, text: string): Found<string> | undefined {
+  const { sign } = candidate;
   if (sign.sources !== undefined && !sign.sources.includes(record.source)) return undefined;
-  const match = sign.regexp.exec(record.text);
-  if (match === null) return undefined;
-  const found = match.groups ?? {};
-  return sign.read === undefined ? found : sign.read(record, found);
+  const found = foundBy(candidate, text);
+  return found === undefined || sign.read === undefined ? found : sign.read(record, found);
 }
 
 function tryOther(sign: Sign, record: LogRecord): Found<string> | undefined {
@@ -55,19 +55,30 @@ function rank(matches: readonly Match[]): readonly Match[] {
   return [...matches.filter((match) => !beaten(match)), ...matches.filter(beaten)];
 }
 
-function toFinding(match: Match, record: LogRecord): Finding {
-  const { pattern, sign, found } = match;
+function isSame(some: Fields, others: Fields): boolean {
+  for (const name in some) if (some[name] !== others[name]) return false;
+  for (const name in others) if (some[name] === undefined) return false;
+  return true;
+}
+
+function toFinding({ pattern, sign, found, candidate }: Match, record: LogRecord): Finding {
+  const fields = compact(found);
   const scope = compact(pattern.scope(found, record));
-  return {
+  // The same line of another machine of the fleet: its incident's id need not be hashed again.
+  const last = candidate?.finding;
+  if (last !== undefined && isSame(last.scope, scope) && isSame(last.fields, fields)) return last;
+  const finding: Finding = {
     kind: 'finding',
     pattern: pattern.id,
     sign: sign.name,
-    fields: compact(found),
+    fields,
     scope,
     severity: pattern.severity,
     weight: sign.weight ?? 'sure',
     incidentId: incidentId(pattern.id, scope),
   };
+  if (candidate !== undefined) candidate.finding = finding;
+  return finding;
 }
 
 /** How bad an unrecognised error is: as its writer said, one step down, for nobody knows what it means. */
@@ -77,35 +88,43 @@ const UNRECOGNISED_SEVERITY: Readonly<Partial<Record<LogLevel, Severity>>> = {
   warning: 'info',
 };
 
+function hasAny(attributes: LogRecord['attributes']): boolean {
+  for (const name in attributes) if (name !== '') return true;
+  return false;
+}
+
 /** Classifies by the given patterns; compile once, use for every record. */
 export function createClassifier(patterns: readonly Pattern[]): Classifier {
-  const prefilter = compilePrefilter(patterns);
+  const read = createReader(patterns);
   const others = patterns.flatMap((pattern) =>
     pattern.signs.filter((sign) => sign.kind !== 'text').map((sign) => ({ pattern, sign })),
   );
 
-  const matches = (record: LogRecord): readonly Match[] => {
+  const matchesOf = (record: LogRecord, { candidates, text }: Reading): readonly Match[] => {
     const all: Match[] = [];
-    const seen = new Set<string>();
-    const add = (pattern: Pattern, sign: Sign, found: Found<string> | undefined): void => {
-      if (found === undefined || seen.has(pattern.id)) return;
-      seen.add(pattern.id);
-      all.push({ pattern, sign, found });
-    };
-    if (record.access !== undefined || Object.keys(record.attributes).length > 0)
-      for (const { pattern, sign } of others) add(pattern, sign, tryOther(sign, record));
-    for (const { pattern, sign } of prefilter.candidates(record.text))
-      if (!seen.has(pattern.id)) add(pattern, sign, tryText(sign, record));
+    const isNew = (pattern: Pattern): boolean => all.every((match) => match.pattern !== pattern);
+    if (record.access !== undefined || hasAny(record.attributes))
+      for (const { pattern, sign } of others) {
+        const found = isNew(pattern) ? tryOther(sign, record) : undefined;
+        if (found !== undefined) all.push({ pattern, sign, found });
+      }
+    if (candidates.length === 0 || record.source === 'access-log' || SCRIPTED.has(record.component))
+      return rank(all);
+    for (const candidate of candidates) {
+      const { pattern, sign } = candidate;
+      const found = isNew(pattern) ? tryText(candidate, record, text) : undefined;
+      if (found !== undefined) all.push({ pattern, sign, found, candidate });
+    }
     return rank(all);
   };
 
   const classify = (record: LogRecord): Verdict => {
-    const [best] = matches(record);
-    if (best !== undefined) return toFinding(best, record);
-    return withoutPattern(record);
+    const reading = read(record.text);
+    const [best] = matchesOf(record, reading);
+    return best === undefined ? withoutPattern(record, reading) : toFinding(best, record);
   };
 
-  return { classify, matches };
+  return { classify, matches: (record) => matchesOf(record, read(record.text)) };
 }
 
 /** What Envoy drops without a word above debug: the text alone says that it was lost. */
@@ -138,17 +157,31 @@ function unrecognised(record: LogRecord, severity: Severity): Verdict {
   return { kind: 'unrecognised', shape, scope, severity, incidentId: incidentId('unrecognised', scope) };
 }
 
-function withoutPattern(record: LogRecord): Verdict {
-  if (record.access !== undefined) {
-    const reason = routineAccess(record.access);
-    return reason === undefined ? unrecognised(record, 'info') : { kind: 'routine', reason };
-  }
-  if (record.source === 'guest-attributes') return { kind: 'ignored', reason: 'attributes-healthy' };
-  const reason = routineReason(record);
+function judge(record: LogRecord, { rules }: Reading): Verdict {
+  const reason = routineReason(record.text, rules, isQuiet(record.level));
   if (reason !== undefined) return { kind: 'routine', reason };
   if (isForeign(record)) return { kind: 'ignored', reason: 'not-the-mesh' };
   const severity = severityOf(record);
   return severity === undefined
     ? { kind: 'ignored', reason: ignoredReason(record) }
     : unrecognised(record, severity);
+}
+
+function withoutPattern(record: LogRecord, reading: Reading): Verdict {
+  if (record.access !== undefined) {
+    const reason = routineAccess(record.access);
+    return reason === undefined ? unrecognised(record, 'info') : { kind: 'routine', reason };
+  }
+  if (record.source === 'guest-attributes') return { kind: 'ignored', reason: 'attributes-healthy' };
+  const { level, source, component, proxy } = record;
+  const last = reading.plain;
+  const isKnown =
+    last?.level === level &&
+    last.source === source &&
+    last.component === component &&
+    last.project === proxy.project;
+  if (isKnown) return last.verdict;
+  const verdict = judge(record, reading);
+  reading.plain = { level, source, component, project: proxy.project, verdict };
+  return verdict;
 }

@@ -1,35 +1,39 @@
-// Which signs can match a text at all: one pass over the text for all literals together, so that no expression runs in
-// vain. Each literal is looked up by a hash of the three characters in it that are rarest among all literals.
-import type { Pattern, Sign, TextSign } from '#shared/patterns/pattern.ts';
+// Which expressions can match a text at all: one pass over the text for the literals of all of them together, so that
+// none runs in vain. Each literal is looked up by a hash of three characters in it that are rare among all literals.
 
-export interface TextCandidate {
-  readonly pattern: Pattern;
-  readonly sign: TextSign<string>;
+/** What must occur in a text before an expression is tried on it. */
+export interface Requirement {
+  /** Plain substrings, four characters or more each; one of them must occur. With none, the expression is always tried. */
+  readonly contains: readonly string[];
+  /** True when `contains` is written in lower case and letters count in either case. */
+  readonly ignoreCase?: boolean;
 }
 
 export interface Prefilter {
-  /** Signs whose literals occur in the text, in catalogue order. */
-  readonly candidates: (text: string) => readonly TextCandidate[];
+  /** Indices of the requirements that the text meets, ascending. */
+  readonly met: (text: string) => readonly number[];
 }
 
-const NONE: readonly TextCandidate[] = [];
+/** The shortest literal that has three characters at an even and at an odd offset. */
+export const LITERAL_CHARS_MIN = 4;
 
-/** Size of the table of hashes: large enough that an ordinary line meets few filled places. */
-const PLACES = 65_536;
+const BITS_PER_CHAR = 5;
+const CHAR_MASK = (1 << BITS_PER_CHAR) - 1;
+/** Small enough that the table stays in the processor's nearest cache. */
+const PLACES = 1 << (3 * BITS_PER_CHAR);
 
 /** A literal, and where in it the three characters stand by which it is found. */
 interface Anchored {
   readonly literal: string;
+  readonly ignoreCase: boolean;
   readonly offset: number;
-  readonly signs: readonly number[];
+  /** The requirements that it meets. */
+  readonly of: readonly number[];
 }
 
-function isText(sign: Sign): sign is TextSign<string> {
-  return sign.kind === 'text';
-}
-
+/** The low five bits of a letter are the same in both cases. */
 function placeOf(a: number, b: number, c: number): number {
-  return ((a << 10) ^ (b << 5) ^ c) & (PLACES - 1);
+  return ((a & CHAR_MASK) << (2 * BITS_PER_CHAR)) | ((b & CHAR_MASK) << BITS_PER_CHAR) | (c & CHAR_MASK);
 }
 
 function placeAt(text: string, at: number): number {
@@ -37,7 +41,7 @@ function placeAt(text: string, at: number): number {
 }
 
 /** How often each place is met by any three characters of any literal: common ones make bad anchors. */
-function crowds(literals: readonly string[]): Uint16Array {
+function crowds(literals: Iterable<string>): Uint16Array {
   const counts = new Uint16Array(PLACES);
   for (const literal of literals)
     for (let at = 0; at + 3 <= literal.length; at += 1) {
@@ -47,62 +51,86 @@ function crowds(literals: readonly string[]): Uint16Array {
   return counts;
 }
 
-function bestOffset(literal: string, counts: Uint16Array): number {
-  let best = 0;
-  for (let at = 1; at + 3 <= literal.length; at += 1)
+/** The offset of the rarest three characters among those at `first`, `first + 2`, … */
+function bestOffset(literal: string, first: number, counts: Uint16Array): number {
+  let best = first;
+  for (let at = first; at + 3 <= literal.length; at += 2)
     if ((counts[placeAt(literal, at)] ?? 0) < (counts[placeAt(literal, best)] ?? 0)) best = at;
   return best;
 }
 
-/** Compiles the literals of a catalogue once. Every literal has three characters or more (a law of the catalogue). */
-export function compilePrefilter(patterns: readonly Pattern[]): Prefilter {
-  const all = patterns.flatMap((pattern) => pattern.signs.filter(isText).map((sign) => ({ pattern, sign })));
-  const signsOf = new Map<string, number[]>();
-  for (const [index, { sign }] of all.entries())
-    for (const literal of sign.contains) signsOf.set(literal, [...(signsOf.get(literal) ?? []), index]);
-  const counts = crowds([...signsOf.keys()]);
-  const table: (Anchored[] | undefined)[] = Array.from({ length: PLACES });
-  const filled = new Uint8Array(PLACES);
-  for (const [literal, signs] of signsOf) {
-    const offset = bestOffset(literal, counts);
-    const place = placeAt(literal, offset);
-    table[place] = [...(table[place] ?? []), { literal, offset, signs }];
-    filled[place] = 1;
-  }
+interface Literal {
+  readonly text: string;
+  readonly ignoreCase: boolean;
+  readonly of: number[];
+}
 
-  // Which signs the text under way has hit, by the number of the text: no set is made for texts that hit nothing.
-  const hitBy = new Uint32Array(all.length);
+/** Every literal once, with the requirements that it meets. */
+function literalsOf(requirements: readonly Requirement[]): readonly Literal[] {
+  const literals = new Map<string, Literal>();
+  for (const [index, { contains, ignoreCase = false }] of requirements.entries())
+    for (const text of contains) {
+      if (text.length < LITERAL_CHARS_MIN) throw new Error(`«${text}» is too short to be looked for`);
+      const key = `${ignoreCase} ${text}`;
+      const known = literals.get(key);
+      if (known === undefined) literals.set(key, { text, ignoreCase, of: [index] });
+      else known.of.push(index);
+    }
+  return [...literals.values()];
+}
+
+function buildTable(literals: readonly Literal[]): readonly (readonly Anchored[] | undefined)[] {
+  const counts = crowds(literals.map(({ text }) => text));
+  const table: (Anchored[] | undefined)[] = Array.from({ length: PLACES });
+  for (const { text: literal, ignoreCase, of } of literals)
+    // The pass meets every second three characters: those of a literal that begin at an even or at an odd offset.
+    for (const first of [0, 1]) {
+      const offset = bestOffset(literal, first, counts);
+      const place = placeAt(literal, offset);
+      table[place] = [...(table[place] ?? []), { literal, ignoreCase, offset, of }];
+    }
+  return table;
+}
+
+function standsAt(text: string, from: number, { literal, ignoreCase }: Anchored): boolean {
+  if (from < 0) return false;
+  if (!ignoreCase) return text.startsWith(literal, from);
+  return text.slice(from, from + literal.length).toLowerCase() === literal;
+}
+
+/** Compiles the requirements once. Throws where a literal is shorter than LITERAL_CHARS_MIN. */
+export function compilePrefilter(requirements: readonly Requirement[]): Prefilter {
+  const always = requirements.flatMap(({ contains }, index) => (contains.length === 0 ? [index] : []));
+  const table = buildTable(literalsOf(requirements));
+  const filled = Uint8Array.from(table, (anchored) => (anchored === undefined ? 0 : 1));
+
+  // Which requirements the text under way has met, by the number of the text: no set is made for texts that meet none.
+  const metBy = new Uint32Array(requirements.length);
   let texts = 0;
 
-  const candidates = (text: string): readonly TextCandidate[] => {
-    let hits: number[] | undefined;
+  const met = (text: string): readonly number[] => {
+    let found: number[] | undefined;
     texts = (texts + 1) >>> 0;
-    let a = text.charCodeAt(0);
-    let b = text.charCodeAt(1);
-    for (let at = 2; at < text.length; at += 1) {
-      const c = text.charCodeAt(at);
-      const place = placeOf(a, b, c);
-      a = b;
-      b = c;
+    let before = text.charCodeAt(0);
+    for (let at = 1; at + 1 < text.length; at += 2) {
+      const middle = text.charCodeAt(at);
+      const last = text.charCodeAt(at + 1);
+      const place = placeOf(before, middle, last);
+      before = last;
       if (filled[place] === 0) continue;
-      for (const { literal, offset, signs } of table[place] ?? []) {
-        if (!text.startsWith(literal, at - 2 - offset)) continue;
-        for (const sign of signs)
-          if (hitBy[sign] !== texts) {
-            hitBy[sign] = texts;
-            hits ??= [];
-            hits.push(sign);
+      for (const anchored of table[place] ?? []) {
+        if (!standsAt(text, at - 1 - anchored.offset, anchored)) continue;
+        for (const index of anchored.of)
+          if (metBy[index] !== texts) {
+            metBy[index] = texts;
+            found ??= [];
+            found.push(index);
           }
       }
     }
-    if (hits === undefined) return NONE;
-    if (hits.length > 1) hits.sort((one, other) => one - other);
-    const found: TextCandidate[] = [];
-    for (const index of hits) {
-      const candidate = all[index];
-      if (candidate !== undefined) found.push(candidate);
-    }
-    return found;
+    if (found === undefined) return always;
+    found.push(...always);
+    return found.sort((one, other) => one - other);
   };
-  return { candidates };
+  return { met };
 }

@@ -1,6 +1,7 @@
 // One line of any format in, its message, text, level, component and access log out, redacted.
 // Reads nothing but the line: where it came from is added by log-entry.ts and line-entry.ts.
 import type { AccessLog, LogLevel, RecordSource } from '../model/record.ts';
+import { createTextMemo, ownCopy } from '../model/text-memo.ts';
 import { accessText, looksLikeAccessLog, readAccessLog, readAccessTable } from './access-log.ts';
 import { cutMessage, noteCut, textOf } from './message-text.ts';
 import { readPrefix, type Prefix } from './prefix.ts';
@@ -23,14 +24,14 @@ export interface Line {
   readonly access: AccessLog | undefined;
 }
 
+interface Body {
+  readonly message: string;
+  readonly text: string;
+}
+
 /** What is not plain text passes through white space, cutting and redaction only where there is need. */
-function readBody(
-  raw: string,
-  from: number,
-  to: number,
-): { readonly message: string; readonly text: string } {
-  const suspicions = suspicionsOf(raw, from, to);
-  const body = from === 0 && to === raw.length ? raw : raw.slice(from, to);
+function readBody(body: string): Body {
+  const suspicions = suspicionsOf(body, 0, body.length);
   const plain = (suspicions & SUSPICION.space) === 0;
   // Both bits are harmless by themselves on the way to the message; `space` matters to the text only.
   if ((suspicions & ~SUSPICION.space) === 0) {
@@ -40,6 +41,18 @@ function readBody(
   const clean = redactSuspected(body, suspicions);
   const kept = cutMessage(clean);
   return { message: noteCut(kept, clean.length), text: textOf(kept, plain && clean === body) };
+}
+
+const bodies = createTextMemo<Body>();
+
+/** The same by memory: many lines differ in their prefix only. */
+function bodyOf(body: string): Body {
+  const known = bodies.get(body);
+  if (known !== undefined) return known;
+  const own = ownCopy(body);
+  const read = readBody(own);
+  bodies.set(own, read);
+  return read;
 }
 
 /** Access logs have no prefix but a machine's: behind Envoy's own or an agent's stands a message. */
@@ -52,7 +65,7 @@ function accessOf(message: string, prefix: Prefix): AccessLog | undefined {
 /** Reads one line, or one message of several lines; never throws. */
 export function normaliseLine(raw: string): Line {
   const prefix = readPrefix(raw);
-  const { message, text } = readBody(raw, prefix.from, prefix.end);
+  const { message, text } = bodyOf(raw.slice(prefix.from, prefix.end));
   const access = accessOf(message, prefix);
   const { level, writer, component, program, timeFrom, timeTo } = prefix;
   return {

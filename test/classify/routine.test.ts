@@ -1,7 +1,8 @@
 // What looks bad and is not: every reason by lines of its own, and the faults next to them that must not be silenced.
 import { expect, test } from 'vitest';
 import { createClassifier } from '#shared/classify/classify.ts';
-import { routineAccess, routineReason } from '#shared/classify/routine.ts';
+import { ROUTINE_RULES } from '#shared/classify/routine-rules.ts';
+import { isQuiet, routineAccess, routineReason } from '#shared/classify/routine.ts';
 import { CATALOGUE } from '#shared/patterns/catalogue.ts';
 import { envoy, recordOf } from './lines.ts';
 import { FAULTS, ROUTINE } from './routine.samples.ts';
@@ -18,8 +19,9 @@ test.for(FAULTS)('stays a fault: «%s»', ([line, kind, route]) => {
 
 test('information that is only harmless because its writer says so is not silenced at warning', () => {
   const line = 'starting workers never came to an end';
-  expect(routineReason(recordOf(envoy('info', 'main', line)))).toBe('startup');
-  expect(routineReason(recordOf(envoy('warning', 'main', line)))).toBeUndefined();
+  const { text } = recordOf(envoy('info', 'main', line));
+  expect(routineReason(text, ROUTINE_RULES, isQuiet('info'))).toBe('startup');
+  expect(routineReason(text, ROUTINE_RULES, isQuiet('warning'))).toBeUndefined();
 });
 
 const access = (status: number, ...flags: readonly string[]) => ({

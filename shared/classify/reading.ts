@@ -1,0 +1,81 @@
+// A text in, what can be said of it without knowing who wrote it out: the signs and the routine rules that its literals
+// allow, and, once somebody asked, what their expressions found. Remembered by the text, for fleets repeat themselves.
+import type { Finding, Verdict } from '#shared/model/finding.ts';
+import type { LogLevel, RecordSource } from '#shared/model/record.ts';
+import { createTextMemo, ownCopy } from '#shared/model/text-memo.ts';
+import type { Found, Pattern, Sign, TextSign } from '#shared/patterns/pattern.ts';
+import { compilePrefilter } from './prefilter.ts';
+import { ROUTINE_RULES, type RoutineRule } from './routine-rules.ts';
+
+/** A sign whose literals occur in the text. */
+export interface Candidate {
+  readonly pattern: Pattern;
+  readonly sign: TextSign<string>;
+  /** What its expression found in the text, null for nothing; undefined until it was tried. */
+  tried: Found<string> | null | undefined;
+  /** The last finding that came of it: the next one is likely to be the same. */
+  finding: Finding | undefined;
+}
+
+/** A verdict that no pattern had a part in, and what it followed from besides the text. */
+export interface PlainVerdict {
+  readonly level: LogLevel;
+  readonly source: RecordSource;
+  readonly component: string;
+  readonly project: string;
+  readonly verdict: Verdict;
+}
+
+export interface Reading {
+  readonly text: string;
+  /** In catalogue order. */
+  readonly candidates: readonly Candidate[];
+  /** In the order in which they are tried. */
+  readonly rules: readonly RoutineRule[];
+  /** The last one that was given on this text. */
+  plain: PlainVerdict | undefined;
+}
+
+function isText(sign: Sign): sign is TextSign<string> {
+  return sign.kind === 'text';
+}
+
+/** What the expression of a candidate finds in its own text; tried once only. */
+export function foundBy(candidate: Candidate, text: string): Found<string> | undefined {
+  if (candidate.tried === undefined) {
+    const match = candidate.sign.regexp.exec(text);
+    candidate.tried = match === null ? null : (match.groups ?? {});
+  }
+  return candidate.tried ?? undefined;
+}
+
+/** Compiles the literals of the patterns and of the routine rules once; the answer reads one text after the other. */
+export function createReader(patterns: readonly Pattern[]): (text: string) => Reading {
+  const signs = patterns.flatMap((pattern) =>
+    pattern.signs.filter(isText).map((sign) => ({ pattern, sign })),
+  );
+  const prefilter = compilePrefilter([...signs.map(({ sign }) => sign), ...ROUTINE_RULES]);
+  const memo = createTextMemo<Reading>();
+
+  const read = (text: string): Reading => {
+    const candidates: Candidate[] = [];
+    const rules: RoutineRule[] = [];
+    for (const index of prefilter.met(text)) {
+      const sign = signs[index];
+      const rule = ROUTINE_RULES[index - signs.length];
+      if (sign !== undefined)
+        candidates.push({ pattern: sign.pattern, sign: sign.sign, tried: undefined, finding: undefined });
+      else if (rule !== undefined) rules.push(rule);
+    }
+    return { text, candidates, rules, plain: undefined };
+  };
+
+  return (text) => {
+    const known = memo.get(text);
+    if (known !== undefined) return known;
+    const own = ownCopy(text);
+    const reading = read(own);
+    memo.set(own, reading);
+    return reading;
+  };
+}
