@@ -46,7 +46,17 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   pages: {
     files: ['shared/pages/'],
-    may: ['shared/model/', 'shared/patterns/', 'shared/incident/key.ts', 'shared/pages/'],
+    may: [
+      'shared/model/',
+      'shared/patterns/',
+      'shared/incident/key.ts',
+      'shared/pages/',
+      // An incident has one name, one cause, one remedy and one link to its logs, in Slack and on the pages.
+      'shared/notify/words.ts',
+      'shared/notify/logs-link.ts',
+      'shared/notify/slack-text.ts',
+      'shared/notify/texts/texts.ts',
+    ],
   },
   config: { files: ['functions/config.ts'], may: ['shared/model/', 'npm:zod'] },
   adapters: {
