@@ -83,14 +83,19 @@ async function wireSlack(config: Extract<Config, { function: 'slack' }>, shared:
 }
 
 async function wireWatch(config: Extract<Config, { function: 'watch' }>, shared: Shared): Promise<Handler> {
-  const [{ createWatch }, { createFirestoreFleet }, nudges] = await Promise.all([
-    import('./watch.ts'),
-    import('./adapters/firestore-fleet.ts'),
-    shared.nudges(config.INCIDENT_CHANGES_TOPIC),
-  ]);
+  const [{ createWatch }, { rollUp }, { createFirestoreRollUps }, { createFirestoreFleet }, nudges] =
+    await Promise.all([
+      import('./watch.ts'),
+      import('./roll-up.ts'),
+      import('./adapters/firestore-roll-up.ts'),
+      import('./adapters/firestore-fleet.ts'),
+      shared.nudges(config.INCIDENT_CHANGES_TOPIC),
+    ]);
   const { store, clock, log } = shared;
   const fleet = createFirestoreFleet(shared.db);
-  const needs = { store, diagnoses: fleet, nudges, clock, log };
+  const rollUps = createFirestoreRollUps(shared.db);
+  const days = { rollUp: () => rollUp({ rollUps, clock }) };
+  const needs = { store, diagnoses: fleet, ...days, nudges, clock, log };
   if (config.FLEET_PROJECTS.length === 0) return createWatch(needs);
   const { createSweep } = await import('./sweep.ts');
   const google = await googleApi(config, clock);

@@ -11,7 +11,9 @@ import { createExplain, EXPLAINED_LOOK_MS, type Explain, type ExplainNeeds } fro
 import { foldTarget, type FoldAt } from './fold.ts';
 import { CATALOGUE_BOOK } from './pattern-book.ts';
 import type { Answer, Nudges, Store } from './ports.ts';
-import { tellSlack, type TellNeeds } from './tell-slack.ts';
+import { createPace, type Pace } from './slack-pace.ts';
+import type { TellNeeds } from './tell-message.ts';
+import { tellSlack } from './tell-slack.ts';
 import { SUMMARY_NUDGE } from './tell-summary.ts';
 
 /** An unrecognised error counts as over after this long without its shape. */
@@ -29,7 +31,9 @@ export const FOLDING_MS_MAX = 20_000;
 /** Incidents whose last look this instance remembers. */
 const LOOKS_REMEMBERED_MAX = 10_000;
 
-export interface ReconcileNeeds extends Omit<TellNeeds, 'quietAfterMs'> {
+export interface ReconcileNeeds extends Omit<TellNeeds, 'quietAfterMs' | 'pace'> {
+  /** What this instance knows of Slack's limits; its own alone if absent. */
+  readonly pace?: Pace;
   readonly store: Pick<Store, 'waitingFor' | 'fold'> & TellNeeds['store'] & ExplainNeeds['store'];
   /** Asks `diagnose` for its checks; absent where nothing is diagnosed. */
   readonly nudges?: Nudges;
@@ -80,7 +84,11 @@ async function askForChecks(needs: ReconcileNeeds, incident: Incident): Promise<
   }
 }
 
-async function reconcile(needs: ReconcileNeeds, explain: Explain, id: string): Promise<void> {
+async function reconcile(
+  needs: ReconcileNeeds & { readonly pace: Pace },
+  explain: Explain,
+  id: string,
+): Promise<void> {
   const target = { kind: isLedgerId(id) ? 'ledger' : 'incident', id } as const;
   const endMs = needs.clock.nowMs() + FOLDING_MS_MAX;
   let more = true;
@@ -109,6 +117,7 @@ function spacingAfter(last: Look | undefined, nowMs: number): number {
 
 /** The handler: 204 when the incident is as it should be, 503 when the store or the network failed. */
 export function createReconcile(needs: ReconcileNeeds): (body: unknown) => Promise<Answer> {
+  const { pace = createPace(needs) } = needs;
   const looks = new Map<string, Look>();
   const explain = createExplain(needs);
 
@@ -124,7 +133,7 @@ export function createReconcile(needs: ReconcileNeeds): (body: unknown) => Promi
     // Another instance may know a pattern of the user's own that this one has not read yet.
     const pattern = patternOfId(id);
     await needs.patterns?.refresh(USER_ID.test(pattern) ? pattern : undefined);
-    await reconcile(needs, explain, id);
+    await reconcile({ ...needs, pace }, explain, id);
   };
 
   return async (body) => {

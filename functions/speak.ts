@@ -1,9 +1,12 @@
 // Says one thing in Slack exactly once: claims it in the store, posts it with metadata, records what Slack answered.
 // A claim that stayed means that a crash or a timeout came in between: then the message is looked for by its metadata
 // before anything is said again. Decides nothing about what to say.
+import { randomUUID } from 'node:crypto';
 import { refusalOf, refusalText } from '#shared/notify/refusals.ts';
 import type { Incident, SlackClaim, Spoken } from '#shared/model/incident.ts';
+import type { SlackCall } from '#shared/model/notification.ts';
 import type { Clock, Log, Slack, SlackAnswer, SlackContent, SlackTarget, Store } from './ports.ts';
+import type { Pace, Pause } from './slack-pace.ts';
 
 /** A refusal that a person must mend is tried again after this long. */
 export const REFUSED_AGAIN_MS = 10 * 60_000;
@@ -14,12 +17,16 @@ export const UNSURE_AGAIN_MS = 10_000;
 /** A claim younger than this may still be in another instance's hands; longer than any call to Slack takes. */
 export const CLAIM_HELD_MS = 15_000;
 
+/** A claim that took this long to make is not acted on: Slack's answer might come after others take it for lost. */
+export const CLAIM_LATE_MS = 8_000;
+
 /** When Slack won't show what was said, it is said again after this long: a double is better than an alert lost. */
 export const SEARCH_GIVEN_UP_MS = 5 * 60_000;
 
 export interface SpeakNeeds {
   readonly store: Pick<Store, 'changeIncident'>;
   readonly slack: Slack;
+  readonly pace: Pace;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -54,15 +61,23 @@ async function record(
   return changed ?? incident;
 }
 
+/** What came of it, or the wait that Slack's limits ask for. */
+const orWait = (incident: Incident, spoke: Spoke | Pause): Spoke =>
+  spoke.kind === 'pause' ? { kind: 'wait', incident, untilMs: spoke.untilMs } : spoke;
+
 const settled = { claim: null, notBeforeMs: 0, refusal: '' } as const;
 
 /** Writes down any answer but «sent»; says in the log what a person has to know. */
 async function recordNo(
   needs: SpeakNeeds,
   incident: Incident,
-  no: { readonly answer: Exclude<SlackAnswer, { kind: 'sent' }>; readonly channel: string },
+  no: {
+    readonly answer: Exclude<SlackAnswer, { kind: 'sent' }>;
+    readonly channel: string;
+    readonly call: SlackCall;
+  },
 ): Promise<Spoke> {
-  const { answer, channel } = no;
+  const { answer, channel, call } = no;
   const nowMs = needs.clock.nowMs();
   const refusal = refusalText(answer.why, channel);
   const facts = { incident: incident.id, channel, why: answer.why };
@@ -76,9 +91,13 @@ async function recordNo(
     return { kind: 'wait', incident: next, untilMs };
   };
   switch (answer.kind) {
-    case 'later':
-      needs.log.write('WARNING', 'Slack asks to wait', { ...facts, afterMs: answer.afterMs });
-      return pause(nowMs + answer.afterMs, false);
+    case 'later': {
+      // It is the channel that has to wait, and every incident in it: what is told is remembered there.
+      const untilMs = await needs.pace.asked({ channel, call }, answer.afterMs);
+      needs.log.write('WARNING', 'Slack asks to wait', { ...facts, call, afterMs: untilMs - nowMs });
+      const next = await record(needs, incident, (spoken) => ({ ...spoken, claim: null, refusal }));
+      return { kind: 'wait', incident: next, untilMs };
+    }
     case 'unsure': {
       // The claim stays: whoever looks next searches Slack before saying it again.
       needs.log.write('WARNING', 'Slack gave no clear answer', facts);
@@ -106,33 +125,46 @@ async function recordNo(
   }
 }
 
-/** Says it, unless somebody else is just saying something of this incident. */
-export async function say(needs: SpeakNeeds, incident: Incident, utterance: Utterance): Promise<Spoke> {
+async function claimAndSay(needs: SpeakNeeds, incident: Incident, utterance: Utterance): Promise<Spoke> {
   const nowMs = needs.clock.nowMs();
   const { channel, thread } = utterance.target;
+  const { note } = utterance;
   const claim: SlackClaim = {
-    id: `${incident.id} ${incident.episode} ${utterance.note} ${nowMs}`,
+    id: randomUUID(),
     atMs: nowMs,
     episode: incident.episode,
-    note: utterance.note,
+    note,
     channel,
     thread,
   };
   let untilMs = nowMs + CLAIM_HELD_MS;
   const claimed = await needs.store.changeIncident(incident.id, (now) => {
     const other = now.spoken.claim;
+    // A try that took effect without saying so.
+    if (other?.id === claim.id) return now;
     // What was decided was decided on this incident: if another told Slack meanwhile, decide again.
     const sameMessage = now.spoken.ts === incident.spoken.ts && now.episode === incident.episode;
-    if (sameMessage && (other === null || nowMs - other.atMs >= CLAIM_HELD_MS))
+    if (
+      sameMessage &&
+      !now.spoken.said.includes(note) &&
+      (other === null || nowMs - other.atMs >= CLAIM_HELD_MS)
+    )
       return { ...now, spoken: { ...now.spoken, claim } };
     untilMs = (other?.atMs ?? nowMs) + CLAIM_HELD_MS;
     return undefined;
   });
   if (claimed === undefined) return { kind: 'wait', incident, untilMs };
+  if (needs.clock.nowMs() - nowMs > CLAIM_LATE_MS) return { kind: 'wait', incident: claimed, untilMs };
   const answer = await needs.slack.post(utterance.target, utterance.content);
-  if (answer.kind !== 'sent') return recordNo(needs, claimed, { answer, channel });
+  if (answer.kind !== 'sent') return recordNo(needs, claimed, { answer, channel, call: 'post' });
   const next = await record(needs, claimed, (spoken) => ({ ...utterance.said(spoken, answer), ...settled }));
   return { kind: 'done', incident: next };
+}
+
+/** Says it, unless somebody else is just saying something of this incident, or Slack asked not to be called now. */
+export async function say(needs: SpeakNeeds, incident: Incident, utterance: Utterance): Promise<Spoke> {
+  const lane = { channel: utterance.target.channel, call: 'post' } as const;
+  return orWait(incident, await needs.pace.when(lane, () => claimAndSay(needs, incident, utterance)));
 }
 
 /** Edits what stands there; saying it twice changes nothing, so nothing is claimed. */
@@ -142,26 +174,29 @@ export async function edit(
   change: { readonly content: SlackContent; readonly shown: (spoken: Spoken) => Spoken },
 ): Promise<Spoke> {
   const { channel, ts } = incident.spoken;
-  const answer = await needs.slack.update({ channel, ts }, change.content);
-  if (answer.kind !== 'sent') return recordNo(needs, incident, { answer, channel });
-  const next = await record(needs, incident, (spoken) => ({ ...change.shown(spoken), ...settled }));
-  return { kind: 'done', incident: next };
+  const lane = { channel, call: 'update' } as const;
+  const spoke = await needs.pace.when(lane, async (): Promise<Spoke> => {
+    const answer = await needs.slack.update({ channel, ts }, change.content);
+    if (answer.kind !== 'sent') return recordNo(needs, incident, { answer, ...lane });
+    const next = await record(needs, incident, (spoken) => ({ ...change.shown(spoken), ...settled }));
+    return { kind: 'done', incident: next };
+  });
+  return orWait(incident, spoke);
 }
 
-/** Settles a claim that stayed: finds what it said, or makes sure that it said nothing. */
-export async function heal(
+type Found = (claim: SlackClaim, ts: string) => (spoken: Spoken) => Spoken;
+
+async function lookUp(
   needs: SpeakNeeds,
   incident: Incident,
-  found: (claim: SlackClaim, ts: string) => (spoken: Spoken) => Spoken,
+  lost: { readonly claim: SlackClaim; readonly found: Found },
 ): Promise<Spoke> {
-  const { claim } = incident.spoken;
-  if (claim === null) return { kind: 'done', incident };
+  const { claim, found } = lost;
+  const { channel, thread, episode, note } = claim;
   const nowMs = needs.clock.nowMs();
-  const ageMs = nowMs - claim.atMs;
-  if (ageMs < CLAIM_HELD_MS) return { kind: 'wait', incident, untilMs: claim.atMs + CLAIM_HELD_MS };
   const answer = await needs.slack.find(
-    { channel: claim.channel, thread: claim.thread },
-    { incident: incident.id, episode: claim.episode, note: claim.note, sinceMs: claim.atMs },
+    { channel, thread },
+    { incident: incident.id, episode, note, sinceMs: claim.atMs },
   );
   const settle = async (change: (spoken: Spoken) => Spoken): Promise<Spoke> => {
     const next = await record(needs, incident, (spoken) =>
@@ -170,23 +205,42 @@ export async function heal(
     );
     return { kind: 'done', incident: next };
   };
+  const wait = async (untilMs: number, why: string): Promise<Spoke> => {
+    const refusal = refusalText(why, channel);
+    const next = await record(needs, incident, (spoken) => ({ ...spoken, refusal }));
+    return { kind: 'wait', incident: next, untilMs };
+  };
   switch (answer.kind) {
     case 'found':
       return settle(found(claim, answer.ts));
     case 'none':
       return settle((spoken) => spoken);
+    case 'later': {
+      const untilMs = await needs.pace.asked({ channel, call: 'find' }, answer.afterMs);
+      const facts = { incident: incident.id, channel, why: answer.why, call: 'find' };
+      needs.log.write('WARNING', 'Slack asks to wait', { ...facts, afterMs: untilMs - nowMs });
+      return wait(untilMs, answer.why);
+    }
     case 'unknown':
     case 'refused': {
-      const facts = { incident: incident.id, channel: claim.channel, why: answer.why };
-      if (answer.kind === 'refused' && ageMs >= SEARCH_GIVEN_UP_MS) {
+      const facts = { incident: incident.id, channel, why: answer.why };
+      if (answer.kind === 'refused' && nowMs - claim.atMs >= SEARCH_GIVEN_UP_MS) {
         needs.log.write('ERROR', 'Slack does not show whether it was said; it is said again', facts);
         return settle((spoken) => spoken);
       }
       const { advice } = refusalOf(answer.why);
       needs.log.write('WARNING', 'can’t look for a message in Slack', { ...facts, advice });
-      const refusal = refusalText(answer.why, claim.channel);
-      const next = await record(needs, incident, (spoken) => ({ ...spoken, refusal }));
-      return { kind: 'wait', incident: next, untilMs: nowMs + UNSURE_AGAIN_MS };
+      return wait(nowMs + UNSURE_AGAIN_MS, answer.why);
     }
   }
+}
+
+/** Settles a claim that stayed: finds what it said, or makes sure that it said nothing. */
+export async function heal(needs: SpeakNeeds, incident: Incident, found: Found): Promise<Spoke> {
+  const { claim } = incident.spoken;
+  if (claim === null) return { kind: 'done', incident };
+  const heldUntilMs = claim.atMs + CLAIM_HELD_MS;
+  if (needs.clock.nowMs() < heldUntilMs) return { kind: 'wait', incident, untilMs: heldUntilMs };
+  const lane = { channel: claim.channel, call: 'find' } as const;
+  return orWait(incident, await needs.pace.when(lane, () => lookUp(needs, incident, { claim, found })));
 }

@@ -3,7 +3,8 @@
 import { dayOf, summaryMessage } from '#shared/notify/summary.ts';
 import type { Language } from '#shared/notify/texts/texts.ts';
 import { CATALOGUE_BOOK, type PatternBook } from './pattern-book.ts';
-import type { Boards, Clock, Log, Notices, Slack } from './ports.ts';
+import type { Boards, Clock, Log, Notices, Slack, SlackAnswer } from './ports.ts';
+import type { Pace } from './slack-pace.ts';
 
 /** What the attribute `incident` of the scheduler's message says. */
 export const SUMMARY_NUDGE = 'daily-summary';
@@ -15,12 +16,31 @@ export interface SummaryNeeds {
   readonly notices: Pick<Notices, 'incidents' | 'ledgers'>;
   readonly boards: Boards;
   readonly slack: Slack;
+  readonly pace: Pace;
   readonly channel: string;
   readonly language: Language;
   /** The catalogue alone if absent. */
   readonly patterns?: PatternBook;
   readonly clock: Clock;
   readonly log: Log;
+}
+
+/** Claims the day and posts; undefined where today's summary was posted or is being posted. */
+async function claimAndPost(
+  needs: SummaryNeeds,
+  day: string,
+  content: Parameters<Slack['post']>[1],
+): Promise<SlackAnswer | undefined> {
+  const { channel } = needs;
+  let mine = false;
+  await needs.boards.change(channel, (board) => {
+    mine = board.summaryDay !== day;
+    return mine ? { ...board, summaryDay: day } : board;
+  });
+  if (!mine) return undefined;
+  const answer = await needs.slack.post({ channel, thread: '', broadcast: false }, content);
+  if (answer.kind === 'later') await needs.pace.asked({ channel, call: 'post' }, answer.afterMs);
+  return answer;
 }
 
 /** Posts today's summary unless it was posted. Throws where it was certainly not posted, so that it is asked for again. */
@@ -36,14 +56,10 @@ export async function tellSummary(needs: SummaryNeeds): Promise<void> {
   await patterns.refresh();
   const patternOf = patterns.find;
   const content = summaryMessage({ incidents, ledgers, patternOf, nowMs, language });
-  let mine = false;
-  await needs.boards.change(channel, (board) => {
-    mine = board.summaryDay !== day;
-    return mine ? { ...board, summaryDay: day } : board;
-  });
-  if (!mine) return;
-  const answer = await needs.slack.post({ channel, thread: '', broadcast: false }, content);
-  if (answer.kind === 'sent') return;
+  const lane = { channel, call: 'post' } as const;
+  const answer = await needs.pace.when(lane, () => claimAndPost(needs, day, content));
+  if (answer === undefined || answer.kind === 'sent') return;
+  if (answer.kind === 'pause') throw new Error('the daily summary waits, for Slack asked to');
   needs.log.write('WARNING', 'the daily summary was not posted', { channel, why: answer.why });
   if (answer.kind === 'unsure') return;
   await needs.boards.change(channel, (board) =>

@@ -22,6 +22,15 @@ export const TRANSACTION_LIMITS: TryLimits = { triesMax: 6, msMax: 15_000 };
 /** A query or a single read; the SDK repeats some of these by itself. */
 export const READ_LIMITS: TryLimits = { triesMax: 3, msMax: 10_000 };
 
+/** A board: everything that is told in a channel may wait for it, and can do without it. */
+export const BOARD_LIMITS: TryLimits = { triesMax: 6, msMax: 8_000 };
+
+/** The list of silences: every look at an incident waits for it, and goes on without it. */
+export const SILENCES_LIMITS: TryLimits = { triesMax: 2, msMax: 4_000 };
+
+/** One try of a transaction: the SDK's own pauses begin at a second, which nobody here can wait for. */
+export const ONCE = { maxAttempts: 1 } as const;
+
 /** The first pause between tries is up to this long; each further one up to twice as long. */
 const PAUSE_MS = 50;
 const PAUSE_MS_MAX = 1_000;
@@ -30,6 +39,9 @@ const INVALID_ARGUMENT = 3;
 
 /** CANCELLED, UNKNOWN, DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, ABORTED, INTERNAL, UNAVAILABLE, UNAUTHENTICATED. */
 const PASSING_CODES: ReadonlySet<unknown> = new Set([1, 2, 4, 8, 10, 13, 14, 16]);
+
+/** Hands out the process's one client: it connects at the first use, and every adapter shares its channels. */
+export type Connect = () => Firestore;
 
 /** The gRPC status code of an error; undefined if it has none. */
 export function codeOf(error: unknown): unknown {
@@ -98,10 +110,7 @@ export async function tryAgain<Result>(limits: TryLimits, attempt: () => Promise
 }
 
 /** A client with these settings that connects at the first use. FIRESTORE_EMULATOR_HOST is honoured by the SDK itself. */
-export function connectLazily(settings: {
-  readonly project: string;
-  readonly database: string;
-}): () => Firestore {
+export function connectLazily(settings: { readonly project: string; readonly database: string }): Connect {
   let client: Firestore | undefined;
   return () =>
     (client ??= new Firestore({

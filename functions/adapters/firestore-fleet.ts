@@ -1,10 +1,9 @@
 // Fleet and diagnoses in Firestore: `proxies/{id}`, `sweeps/fleet` and `diagnoses/{incident}`; see docs/schema.md.
-import { Firestore } from '@google-cloud/firestore';
 import { z } from 'zod';
 import type { Diagnosis } from '#shared/model/diagnosis.ts';
 import type { PipelineState, ProxyState, SweepState } from '#shared/model/fleet.ts';
 import type { DiagnosisStore, FleetStore } from '../ports.ts';
-import { connectLazily, READ_LIMITS, TRANSACTION_LIMITS, tryAgain } from './firestore-calls.ts';
+import { READ_LIMITS, TRANSACTION_LIMITS, tryAgain, type Connect } from './firestore-calls.ts';
 import { contextLineDocument, contextLineSchema } from './firestore-context.ts';
 import { time, timeOrNever, toTime, toTimeOrNever } from './firestore-values.ts';
 
@@ -105,7 +104,7 @@ function diagnosisDocument({ ranAtMs, dueAtMs, contextAtMs, context, ...rest }: 
   };
 }
 
-function fleetStore(db: () => Firestore): FleetStore {
+function fleetStore(db: Connect): FleetStore {
   const proxies = () => db().collection('proxies');
   const fleet = () => db().collection('sweeps').doc('fleet');
   const pipeline = () => db().collection('sweeps').doc('pipeline');
@@ -165,12 +164,8 @@ function fleetStore(db: () => Firestore): FleetStore {
   };
 }
 
-/** The client connects at the first use. FIRESTORE_EMULATOR_HOST is honoured by the SDK itself. */
-export function createFirestoreFleet(settings: {
-  readonly project: string;
-  readonly database: string;
-}): DiagnosisStore & FleetStore {
-  const db = connectLazily(settings);
+/** `db` is the process's one client; nothing here closes it. */
+export function createFirestoreFleet(db: Connect): DiagnosisStore & FleetStore {
   const diagnoses = () => db().collection('diagnoses');
   return {
     diagnosis: (incident) =>

@@ -1,17 +1,13 @@
 // Patterns of the user's own: documents of `patterns/{id}`, in the form that docs/patterns.md tells. Reads only.
 // Every request waits for this reading when it is due, so it has the deadlines of all other calls.
 import type { UserPatterns } from '../ports.ts';
-import { connectLazily, READ_LIMITS, tryAgain } from './firestore-calls.ts';
+import { READ_LIMITS, tryAgain, type Connect } from './firestore-calls.ts';
 
 /** More documents than this are not read: the reader of patterns refuses so many. */
 const DOCUMENTS_MAX = 101;
 
-/** Connects at the first use. */
-export function createFirestorePatterns(settings: {
-  readonly project: string;
-  readonly database: string;
-}): UserPatterns {
-  const db = connectLazily(settings);
+/** `db` is the process's one client; nothing here closes it. */
+export function createFirestorePatterns(db: Connect): UserPatterns {
   return {
     read: () =>
       tryAgain(READ_LIMITS, async () => {

@@ -1,18 +1,21 @@
 // The store in Firestore: sightings, incidents, ledgers, id sets. One method, one commit or one query.
 import { Firestore, type DocumentReference, type Query } from '@google-cloud/firestore';
 import { z } from 'zod';
+import { changedEpisodes } from '#shared/model/episode.ts';
 import type { ParkedMessage } from '#shared/model/sighting.ts';
 import type { Batch, Store } from '../ports.ts';
 import {
-  connectLazily,
   codeOf,
+  ONCE,
   READ_LIMITS,
   SAVE_LIMITS,
   TRANSACTION_LIMITS,
   tryAgain,
+  type Connect,
 } from './firestore-calls.ts';
 import { incidentDocument, readIncident, sightingDocument } from './firestore-documents.ts';
 import { foldTransaction, writeTimeline } from './firestore-fold.ts';
+import { writeEpisodes } from './firestore-roll-up.ts';
 import { time, toTime } from './firestore-values.ts';
 
 /** Parked messages are kept this long for a person to look at. */
@@ -87,9 +90,6 @@ const findExplainers: (
   return found.docs.map((document) => explainerSchema.parse(document.data()));
 };
 
-/** One try each: the SDK's own pauses begin at a second, which no push can wait for. */
-const ONCE = { maxAttempts: 1 };
-
 const createAll = (db: Firestore, documents: ReturnType<typeof documentsOf>): Promise<void> =>
   tryAgain(SAVE_LIMITS, async () => {
     try {
@@ -105,13 +105,12 @@ const createAll = (db: Firestore, documents: ReturnType<typeof documentsOf>): Pr
     }
   });
 
-/** The client connects at the first use. FIRESTORE_EMULATOR_HOST is honoured by the SDK itself. */
+/** `db` is the process's one client; nothing here closes it. */
 export function createFirestoreStore(settings: {
-  readonly project: string;
-  readonly database: string;
+  readonly db: Connect;
   readonly nowMs: () => number;
 }): Store {
-  const db = connectLazily(settings);
+  const { db } = settings;
   const root = (target: { readonly kind: 'incident' | 'ledger'; readonly id: string }): DocumentReference =>
     db()
       .collection(target.kind === 'incident' ? 'incidents' : 'ledgers')
@@ -121,10 +120,12 @@ export function createFirestoreStore(settings: {
       db().runTransaction(async (transaction) => {
         const document = await transaction.get(root({ kind: 'incident', id }));
         if (!document.exists) return undefined;
-        const advance = change(readIncident(document.data()));
+        const before = readIncident(document.data());
+        const advance = change(before);
         if (advance === undefined) return undefined;
         transaction.set(document.ref, incidentDocument(advance.incident));
         writeTimeline(transaction, document.ref, advance.timeline);
+        writeEpisodes(transaction, db(), changedEpisodes(before, advance.incident));
         return advance.incident;
       }, ONCE),
     );

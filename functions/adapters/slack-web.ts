@@ -21,11 +21,8 @@ const SEARCH_PAGES_MAX = 10;
 /** Clocks of Slack and ours may differ by this much. */
 const CLOCK_SKEW_MS = 60_000;
 
-/** A 429 without a Retry-After. */
-export const RATE_LIMIT_DEFAULT_MS = 30_000;
-
-/** Slack in trouble: it says so before it does anything. */
-const TROUBLE_AGAIN_MS = 15_000;
+/** Slack asks to wait and does not say how long. */
+const NO_TIME_NAMED = 0;
 
 const answerSchema = z.looseObject({ ts: z.string(), channel: z.string() });
 
@@ -42,7 +39,13 @@ const pageSchema = z.looseObject({
 });
 
 /** Slack's words for «that message is not there any more». */
-const GONE = new Set(['message_not_found', 'cant_update_message', 'edit_window_closed', 'thread_not_found']);
+const GONE = new Set([
+  'message_not_found',
+  'cant_update_message',
+  'edit_window_closed',
+  'thread_not_found',
+  'cannot_reply_to_message',
+]);
 /** Slack's words for «not now». */
 const LATER = new Set([
   'ratelimited',
@@ -58,23 +61,22 @@ const TOO_LONG = new Set(['msg_blocks_too_long', 'msg_too_long', 'invalid_blocks
 
 function toAnswer(error: unknown): Exclude<SlackAnswer, { kind: 'sent' }> {
   if (error instanceof WebAPIRateLimitedError)
-    return { kind: 'later', afterMs: error.retryAfter * 1000, why: 'ratelimited' };
+    return { kind: 'later', afterMs: Math.max(error.retryAfter, 0) * 1000, why: 'ratelimited' };
   if (error instanceof WebAPIPlatformError) {
     const why = error.data.error;
     if (GONE.has(why)) return { kind: 'gone', why };
     if (TOO_LONG.has(why)) return { kind: 'too-long', why };
     if (UNSURE.has(why)) return { kind: 'unsure', why };
-    return LATER.has(why) ? { kind: 'later', afterMs: TROUBLE_AGAIN_MS, why } : { kind: 'refused', why };
+    return LATER.has(why) ? { kind: 'later', afterMs: NO_TIME_NAMED, why } : { kind: 'refused', why };
   }
   if (error instanceof WebAPIHTTPError) {
-    if (error.statusCode === 429)
-      return { kind: 'later', afterMs: RATE_LIMIT_DEFAULT_MS, why: 'ratelimited' };
+    if (error.statusCode === 429) return { kind: 'later', afterMs: NO_TIME_NAMED, why: 'ratelimited' };
     // A 5xx may come after the message was posted.
     return { kind: 'unsure', why: `http ${error.statusCode}` };
   }
   // The SDK's way to say that a 429 named no time.
   if (error instanceof Error && error.message.startsWith('Retry header did not contain'))
-    return { kind: 'later', afterMs: RATE_LIMIT_DEFAULT_MS, why: 'ratelimited' };
+    return { kind: 'later', afterMs: NO_TIME_NAMED, why: 'ratelimited' };
   if (error instanceof SlackError) return { kind: 'unsure', why: error.code };
   return { kind: 'unsure', why: error instanceof Error ? error.message : String(error) };
 }
@@ -164,6 +166,7 @@ export function createSlackWeb(settings: {
         const answer = toAnswer(error);
         // The thread is gone, and with it what was said in it.
         if (answer.kind === 'gone') return { kind: 'none' };
+        if (answer.kind === 'later') return answer;
         return { kind: answer.kind === 'refused' ? 'refused' : 'unknown', why: answer.why };
       }
     },

@@ -26,6 +26,7 @@ type NoteReason =
   | 'came-back'
   | 'severity-rose'
   | 'milestone'
+  | 'context'
   | 'acknowledged'
   | 'muted'
   | 'unacknowledged'
@@ -99,6 +100,9 @@ export interface Digest {
   readonly shownAtMs: number;
 }
 
+/** Calls of Slack that have limits of their own: to say something, to edit it, to look for it. */
+export type SlackCall = 'post' | 'update' | 'find';
+
 /** What one channel was told lately. */
 export interface Board {
   readonly channel: string;
@@ -106,4 +110,6 @@ export interface Board {
   readonly digest: Digest | null;
   /** Day of the last daily summary, such as 2026-01-31; `` before the first. */
   readonly summaryDay: string;
+  /** Slack asked for no such call in this channel before these times; a kind that is absent was never limited. */
+  readonly notBeforeMs: Readonly<Partial<Record<SlackCall, number>>>;
 }

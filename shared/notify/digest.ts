@@ -27,8 +27,20 @@ export const DIGEST_CLOSES_AFTER_MS = 5 * 60_000;
 /** Edits of a digest come no closer together than this. */
 export const DIGEST_EDIT_AFTER_MS = 5_000;
 
-/** Incidents that one digest remembers; of more it knows the number. */
-export const DIGEST_MEMBERS_MAX = 100;
+/** Incidents whose lines one digest keeps: more than a message holds. */
+export const DIGEST_LINES_MAX = 100;
+
+/** Incidents that one digest remembers, so that none is counted twice; of more it knows only the number. */
+export const DIGEST_MEMBERS_MAX = 1_000;
+
+/** The board of a channel that was told nothing yet. */
+export const emptyBoard = (channel: string): Board => ({
+  channel,
+  recent: [],
+  digest: null,
+  summaryDay: '',
+  notBeforeMs: {},
+});
 
 /** The line of an incident in a digest. */
 export function digestLine(incident: Incident, pattern: Pattern | undefined, language: Language): string {
@@ -44,7 +56,9 @@ const isSame = (incident: Incident) => (one: { readonly id: string; readonly epi
   one.id === incident.id && one.episode === incident.episode;
 
 function join(digest: Digest, member: DigestMember, nowMs: number): Digest {
-  const known = digest.members.length < DIGEST_MEMBERS_MAX ? [...digest.members, member] : digest.members;
+  const { members } = digest;
+  const kept = members.length < DIGEST_LINES_MAX ? member : { ...member, line: '' };
+  const known = members.length < DIGEST_MEMBERS_MAX ? [...members, kept] : members;
   return { ...digest, members: known, count: digest.count + 1, lastJoinedMs: nowMs };
 }
 
@@ -79,18 +93,25 @@ export function admit(
   return { board: { ...board, recent, digest: join(opened, member, nowMs) }, inDigest: true };
 }
 
-/** The board with what the incident's line says now. */
+/** The board with what the incident's line says now; the same board if it says so already. */
 export function withLine(board: Board, incident: Incident, line: string): Board {
-  if (board.digest === null) return board;
-  const members = board.digest.members.map((member) =>
-    isSame(incident)(member) ? { ...member, line } : member,
-  );
-  return { ...board, digest: { ...board.digest, members } };
+  const { digest } = board;
+  const isOld = ({ id, episode, line: old }: DigestMember): boolean =>
+    isSame(incident)({ id, episode }) && old !== '' && old !== line;
+  if (digest === null || !digest.members.some(isOld)) return board;
+  const members = digest.members.map((member) => (isOld(member) ? { ...member, line } : member));
+  return { ...board, digest: { ...digest, members } };
 }
+
+/** Those that have a line; they are the first. */
+const shownMembers = (members: readonly DigestMember[]): readonly DigestMember[] =>
+  members.slice(0, DIGEST_LINES_MAX);
 
 /** Key of what the digest would show. */
 export const digestKey = ({ count, members }: Digest): string =>
-  `${count} ${members.map(({ line }) => line).join('|')}`;
+  `${count} ${shownMembers(members)
+    .map(({ line }) => line)
+    .join('|')}`;
 
 /** What finds a digest again after a crash. */
 export const digestMark = ({ openedAtMs }: Digest): string => `digest-${openedAtMs}`;
@@ -106,7 +127,7 @@ export function digestMessage(digest: Digest, language: Language): SlackMessage 
   const lines: SlackBlock[] = [];
   let text = '';
   let shown = 0;
-  for (const { line } of digest.members) {
+  for (const { line } of shownMembers(digest.members)) {
     const longer = text === '' ? line : `${text}\n${line}`;
     const whole = [...head, ...lines, section(longer), ...note(digest.count)];
     if (longer.length > 2_900 || lengthOf(whole) > MESSAGE_CHARS_MAX) break;

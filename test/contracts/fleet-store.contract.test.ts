@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Diagnosis } from '#shared/model/diagnosis.ts';
 import type { ProxyState } from '#shared/model/fleet.ts';
+import { connectLazily } from '../../functions/adapters/firestore-calls.ts';
 import { createFirestoreFleet } from '../../functions/adapters/firestore-fleet.ts';
 import type { DiagnosisStore, FleetStore } from '../../functions/ports.ts';
 import { startFirestore, type RunningFirestore } from '../../infra/local/firestore/server.ts';
@@ -59,7 +60,10 @@ describe.for([
   ['in memory', createMemoryFleet],
   [
     'in Firestore',
-    () => createFirestoreFleet({ project: `p-${randomUUID().slice(0, 8)}`, database: '(default)' }),
+    () =>
+      createFirestoreFleet(
+        connectLazily({ project: `p-${randomUUID().slice(0, 8)}`, database: '(default)' }),
+      ),
   ],
 ] satisfies [string, () => DiagnosisStore & FleetStore][])('%s', ([, make]) => {
   test('a diagnosis comes back as it was written; those that are due are found by their time', async () => {

@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { Firestore } from '@google-cloud/firestore';
 import { status } from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { connectLazily } from '../../functions/adapters/firestore-calls.ts';
 import { createFirestoreStore } from '../../functions/adapters/firestore-store.ts';
 import { IDS_KEPT_MS } from '../../functions/adapters/firestore-fold.ts';
 import { foldTarget } from '../../functions/fold.ts';
@@ -48,8 +49,7 @@ const subjects: readonly { readonly name: string; readonly make: () => Subject }
     name: 'Firestore',
     make: () => ({
       store: createFirestoreStore({
-        project: `store-${randomUUID()}`,
-        database: '(default)',
+        db: connectLazily({ project: `store-${randomUUID()}`, database: '(default)' }),
         nowMs: () => nowMs,
       }),
       breakNextCommit: (when) => faults.push({ kind: when, code: status.UNAVAILABLE }),
@@ -285,7 +285,10 @@ describe.for(subjects)('a store $name', ({ make }) => {
 describe('Firestore’s adapter', () => {
   const make = (project = `store-${randomUUID()}`) => ({
     project,
-    store: createFirestoreStore({ project, database: '(default)', nowMs: () => nowMs }),
+    store: createFirestoreStore({
+      db: connectLazily({ project, database: '(default)' }),
+      nowMs: () => nowMs,
+    }),
     db: new Firestore({ projectId: project, host: `${server.host}:${server.port}`, ssl: false }),
   });
 

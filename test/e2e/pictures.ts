@@ -6,7 +6,9 @@ import chromium from '@sparticuz/chromium';
 import { chromium as browserType, type Browser } from 'playwright-core';
 import type { Incident } from '#shared/model/incident.ts';
 import { createSlackWeb } from '#functions/adapters/slack-web.ts';
-import { tellSlack, type TellNeeds } from '#functions/tell-slack.ts';
+import { createPace } from '#functions/slack-pace.ts';
+import type { TellNeeds } from '#functions/tell-message.ts';
+import { tellSlack } from '#functions/tell-slack.ts';
 import { freePort } from '../../infra/local/processes.ts';
 import { startSlack, type LocalSlack } from '../../infra/local/slack.ts';
 import { anIncident } from '../notify/incident.ts';
@@ -21,6 +23,7 @@ const WIDTH = 1_100;
 async function live(slack: LocalSlack): Promise<void> {
   const first = anIncident();
   const store = memoryStore([first]);
+  const log = memoryLog();
   const clock = handClock(first.evidence.lastSeenMs + 10_000);
   const needs: TellNeeds = {
     store: store.ports,
@@ -29,7 +32,8 @@ async function live(slack: LocalSlack): Promise<void> {
     settings: { ...SETTINGS, channel: slack.channel },
     quietAfterMs: () => Number.MAX_SAFE_INTEGER,
     clock,
-    log: memoryLog(),
+    log,
+    pace: createPace({ clock, log }),
   };
   const then = async (change: (incident: Incident) => Incident): Promise<void> => {
     const now = change(store.incidents.get(first.id) ?? first);

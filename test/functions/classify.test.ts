@@ -1,6 +1,7 @@
 // classify: nothing is acknowledged before it is committed, nothing is read for an entry, poison is parked.
 import { Buffer } from 'node:buffer';
 import { afterEach, describe, expect, test } from 'vitest';
+import { connectLazily } from '../../functions/adapters/firestore-calls.ts';
 import { createFirestoreStore } from '../../functions/adapters/firestore-store.ts';
 import { decode } from '../../functions/adapters/decode.ts';
 import {
@@ -272,7 +273,10 @@ describe('at the wire', () => {
     closers.push(() => server.close());
     process.env['METADATA_SERVER_DETECTION'] ??= 'none';
     process.env['FIRESTORE_EMULATOR_HOST'] = `${server.host}:${server.port}`;
-    const store = createFirestoreStore({ project: 'wire', database: '(default)', nowMs: () => T0_MS });
+    const store = createFirestoreStore({
+      db: connectLazily({ project: 'wire', database: '(default)' }),
+      nowMs: () => T0_MS,
+    });
     const { classify, clock } = setUp({ saveBatch: store.saveBatch });
     const answers = Array.from({ length: 200 }, (_, n) =>
       classify(n % 50 === 0 ? aPush('{') : entryPush(n, n % 2 === 0 ? {} : { message: ROUTINE })),

@@ -4,19 +4,28 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Firestore } from '@google-cloud/firestore';
+import { createFirestoreBoards } from '#functions/adapters/firestore-board.ts';
+import { connectLazily } from '#functions/adapters/firestore-calls.ts';
 import { createFirestoreNotices, SILENCES_KEPT_MS } from '#functions/adapters/firestore-notices.ts';
 import { incidentDocument } from '#functions/adapters/firestore-documents.ts';
+import type { Boards, Notices } from '#functions/ports.ts';
 import type { Board, Silence } from '#shared/model/notification.ts';
+import { emptyBoard } from '#shared/notify/digest.ts';
 import { chooseFirestore, type FirestoreService } from '../../infra/local/services.ts';
 import { freePort } from '../../infra/local/processes.ts';
 import { anIncident, OPENED_MS } from '../notify/incident.ts';
+import { memoryLog } from './tell-slack-harness.ts';
 
 const PROJECT = 'notices-test';
 const folder = mkdtempSync(join(tmpdir(), 'mesh-triage-'));
 let service: FirestoreService;
 let db: Firestore;
 let nowMs = OPENED_MS;
-let notices: ReturnType<typeof createFirestoreNotices>;
+let connect: ReturnType<typeof connectLazily>;
+let notices: Notices;
+let boards: Boards;
+
+const makeNotices = () => createFirestoreNotices({ db: connect, nowMs: () => nowMs, log: memoryLog() });
 
 beforeAll(async () => {
   const port = await freePort(0, 'Firestore');
@@ -26,7 +35,9 @@ beforeAll(async () => {
   );
   process.env['FIRESTORE_EMULATOR_HOST'] = service.host;
   db = new Firestore({ projectId: PROJECT });
-  notices = createFirestoreNotices({ project: PROJECT, database: '(default)', nowMs: () => nowMs });
+  connect = connectLazily({ project: PROJECT, database: '(default)' });
+  notices = makeNotices();
+  boards = createFirestoreBoards({ db: connect, nowMs: () => nowMs });
 });
 
 afterAll(async () => {
@@ -49,7 +60,7 @@ const silence: Silence = {
 };
 
 test('a silence is there until it ends or is ended, and others hear of it within half a minute', async () => {
-  const other = createFirestoreNotices({ project: PROJECT, database: '(default)', nowMs: () => nowMs });
+  const other = makeNotices();
   expect(await other.silences()).toEqual([]);
   await notices.addSilence(silence);
   expect(await notices.silences()).toEqual([silence]);
@@ -62,8 +73,8 @@ test('a silence is there until it ends or is ended, and others hear of it within
 });
 
 test('a board is read as it was written, and two changes at once both count', async () => {
-  const board = await notices.boards.change('C1', (before) => before);
-  expect(board).toEqual({ channel: 'C1', recent: [], digest: null, summaryDay: '' });
+  const board = await boards.change('C1', (before) => before);
+  expect(board).toEqual(emptyBoard('C1'));
   const digest: NonNullable<Board['digest']> = {
     ts: '1.1',
     openedAtMs: OPENED_MS,
@@ -74,19 +85,20 @@ test('a board is read as it was written, and two changes at once both count', as
     shownKey: 'k',
     shownAtMs: OPENED_MS + 2,
   };
-  const filled = await notices.boards.change('C1', (before) => ({
+  const filled = await boards.change('C1', (before) => ({
     ...before,
     digest,
     summaryDay: '2026-11-01',
+    notBeforeMs: { post: OPENED_MS + 3, find: OPENED_MS + 4 },
   }));
-  expect(await notices.boards.change('C1', (before) => before)).toEqual(filled);
+  expect(await boards.change('C1', (before) => before)).toEqual(filled);
   const join = (id: string) =>
-    notices.boards.change('C1', (before) => ({
+    boards.change('C1', (before) => ({
       ...before,
       recent: [...before.recent, { id, episode: 1, atMs: OPENED_MS }],
     }));
   await Promise.all([join('a'), join('b'), join('c')]);
-  const { recent } = await notices.boards.change('C1', (before) => before);
+  const { recent } = await boards.change('C1', (before) => before);
   expect(recent.map(({ id }) => id).sort()).toEqual(['a', 'b', 'c']);
 });
 

@@ -4,9 +4,10 @@ import { WebClient } from '@slack/web-api';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { Incident } from '#shared/model/incident.ts';
-import type { Board } from '#shared/model/notification.ts';
-import { createSlackWeb, RATE_LIMIT_DEFAULT_MS } from '#functions/adapters/slack-web.ts';
-import { tellSlack, type TellNeeds } from '#functions/tell-slack.ts';
+import { createSlackWeb } from '#functions/adapters/slack-web.ts';
+import { BACKOFF_MS, createPace } from '#functions/slack-pace.ts';
+import type { TellNeeds } from '#functions/tell-message.ts';
+import { tellSlack } from '#functions/tell-slack.ts';
 import { freePort } from '../../infra/local/processes.ts';
 import { startSlack, type LocalSlack } from '../../infra/local/slack.ts';
 import { anIncident } from '../notify/incident.ts';
@@ -14,6 +15,7 @@ import { limitFaults } from '../notify/slack-limits.ts';
 import { seeded, startSlackProxy, type Fault, type SlackProxy } from './slack-proxy.ts';
 import {
   handClock,
+  memoryBoards,
   memoryLog,
   memoryStore,
   SETTINGS,
@@ -91,6 +93,7 @@ function stage(incidents: readonly Incident[], token = slack.token): Stage {
   const store = memoryStore(incidents);
   // Slack's own clock is real, so ours starts an hour before it and is moved by hand.
   const clock = handClock(Date.now() - 3_600_000);
+  const log = memoryLog();
   const needs: TellNeeds = {
     store: store.ports,
     slack: createSlackWeb({ token, apiUrl: proxy.apiUrl, timeoutMs: TIMEOUT_MS }),
@@ -98,7 +101,8 @@ function stage(incidents: readonly Incident[], token = slack.token): Stage {
     settings: { ...SETTINGS, channel: slack.channel },
     quietAfterMs: () => 1e15,
     clock,
-    log: memoryLog(),
+    log,
+    pace: createPace({ clock, log }),
   };
   return { store, clock, needs };
 }
@@ -181,19 +185,14 @@ test('200 incidents through 429 storms, 500s, resets, timeouts and deaths: exact
 test('a burst of 60 through the same faults: one digest, and exactly one message each, in its thread', async () => {
   const random = seeded(11);
   const base = stage(Array.from({ length: 60 }, (_, index) => named(index, 'burst')));
-  const boards = new Map<string, Board>();
+  const boards = memoryBoards();
   const one: Stage = {
     ...base,
     needs: {
       ...base.needs,
       settings: { ...base.needs.settings, digestFrom: 8 },
-      boards: {
-        change: (channel, change) => {
-          const board = change(boards.get(channel) ?? { channel, recent: [], digest: null, summaryDay: '' });
-          boards.set(channel, board);
-          return Promise.resolve(board);
-        },
-      },
+      boards,
+      pace: createPace({ ...base.needs, boards }),
     },
   };
   proxy.plan = () => (random() < 0.2 ? (STORM[Math.floor(random() * STORM.length)] ?? 'none') : 'none');
@@ -235,7 +234,7 @@ test('a deleted message is posted anew, and the next episode has a message of it
 
 test.for([
   ['429 with Retry-After', 3_000],
-  ['429 without Retry-After', RATE_LIMIT_DEFAULT_MS],
+  ['429 without Retry-After', BACKOFF_MS],
 ] as const)('%s is obeyed: not before %i ms', async ([fault, afterMs]) => {
   const incident = named(afterMs, 'limited');
   const one = stage([incident]);

@@ -1,27 +1,20 @@
 // A burst in one channel: the first incidents speak for themselves, the rest in the thread of one digest that is edited.
 import { expect, test } from 'vitest';
-import type { Board } from '#shared/model/notification.ts';
 import { BURST_WITHIN_MS, DIGEST_CLOSES_AFTER_MS, DIGEST_EDIT_AFTER_MS } from '#shared/notify/digest.ts';
-import type { Boards } from '#functions/ports.ts';
 import { CLAIM_HELD_MS } from '#functions/speak.ts';
-import { tellSlack, type TellNeeds } from '#functions/tell-slack.ts';
+import { createPace } from '#functions/slack-pace.ts';
+import type { TellNeeds } from '#functions/tell-message.ts';
+import { tellSlack } from '#functions/tell-slack.ts';
 import { anIncident } from '../notify/incident.ts';
 import { limitFaults, liveParts, mrkdwnTexts } from '../notify/slack-limits.ts';
-import { CHANNEL, scene } from './tell-slack-harness.ts';
+import { CHANNEL, memoryBoards, scene } from './tell-slack-harness.ts';
 
 const FROM = 3;
 
 function burst() {
   const one = scene(anIncident(), { digestFrom: FROM });
-  const kept = new Map<string, Board>();
-  const boards: Boards = {
-    change: (channel, change) => {
-      const board = change(kept.get(channel) ?? { channel, recent: [], digest: null, summaryDay: '' });
-      kept.set(channel, board);
-      return Promise.resolve(board);
-    },
-  };
-  const needs: TellNeeds = { ...one.needs, boards };
+  const boards = memoryBoards();
+  const needs: TellNeeds = { ...one.needs, boards, pace: createPace({ ...one.needs, boards }) };
   let count = 0;
   const open = async () => {
     count += 1;
@@ -39,7 +32,7 @@ function burst() {
     return tellSlack(needs, incident);
   };
   const posts = () => one.slack.calls.filter(({ method }) => method === 'post');
-  return { ...one, open, look, posts, board: () => kept.get(CHANNEL) };
+  return { ...one, open, look, posts, boards, board: () => boards.kept.get(CHANNEL) };
 }
 
 test('the first incidents speak in the channel, the next ones in the thread of one digest that says what it is', async () => {

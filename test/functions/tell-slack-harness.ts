@@ -3,6 +3,7 @@
 import type { Incident, SlackPlace } from '#shared/model/incident.ts';
 import type { Silence } from '#shared/model/notification.ts';
 import type {
+  Boards,
   Clock,
   Log,
   Slack,
@@ -12,7 +13,11 @@ import type {
   SlackTarget,
   SlackWanted,
 } from '#functions/ports.ts';
-import { tellSlack, type SlackSettings, type TellNeeds, type Told } from '#functions/tell-slack.ts';
+import type { Board } from '#shared/model/notification.ts';
+import { emptyBoard } from '#shared/notify/digest.ts';
+import { createPace } from '#functions/slack-pace.ts';
+import type { SlackSettings, TellNeeds } from '#functions/tell-message.ts';
+import { tellSlack, type Told } from '#functions/tell-slack.ts';
 
 export const CHANNEL = 'C000000ALL';
 
@@ -45,6 +50,33 @@ export function memoryStore(incidents: readonly Incident[]): MemoryStore {
     },
   };
   return store;
+}
+
+export interface MemoryBoards extends Boards {
+  readonly kept: Map<string, Board>;
+  /** Boards that were written, each time. */
+  readonly writes: Board[];
+}
+
+/** Boards as several instances share them. */
+export function memoryBoards(): MemoryBoards {
+  const kept = new Map<string, Board>();
+  const writes: Board[] = [];
+  const now = (channel: string): Board => kept.get(channel) ?? emptyBoard(channel);
+  return {
+    kept,
+    writes,
+    read: (channel) => Promise.resolve(now(channel)),
+    change: (channel, change) => {
+      const before = now(channel);
+      const after = change(before);
+      if (after !== before) {
+        kept.set(channel, after);
+        writes.push(after);
+      }
+      return Promise.resolve(after);
+    },
+  };
 }
 
 export interface HandClock extends Clock {
@@ -153,6 +185,7 @@ export function scene(incident: Incident, settings: Partial<SlackSettings> = {})
   const needs: TellNeeds = {
     store: store.ports,
     slack: slack.ports,
+    pace: createPace({ clock, log }),
     notices: { silences: () => Promise.resolve(silences), ledger: () => Promise.resolve(undefined) },
     settings: { ...SETTINGS, ...settings },
     quietAfterMs: () => 24 * 3_600_000,

@@ -1,7 +1,7 @@
 // Telling Slack: one message per episode and thread line, whatever Slack answers and wherever we die.
 import { describe, expect, test } from 'vitest';
 import type { Incident } from '#shared/model/incident.ts';
-import { MESSAGE_BUDGETS } from '#functions/tell-slack.ts';
+import { MESSAGE_BUDGETS } from '#functions/tell-message.ts';
 import { CLAIM_HELD_MS, REFUSED_AGAIN_MS, SEARCH_GIVEN_UP_MS, UNSURE_AGAIN_MS } from '#functions/speak.ts';
 import type { SlackAnswer } from '#functions/ports.ts';
 import { anIncident } from '../notify/incident.ts';

@@ -1,18 +1,18 @@
 // The daily summary: once a day, true to what opened and closed, and not lost where Slack only asks to wait.
 import { expect, test } from 'vitest';
-import type { Board } from '#shared/model/notification.ts';
+import { createPace } from '#functions/slack-pace.ts';
 import type { SummaryNeeds } from '#functions/tell-summary.ts';
 import { tellSummary } from '#functions/tell-summary.ts';
 import { anIncident, OPENED_MS } from '../notify/incident.ts';
 import { limitFaults, liveParts, mrkdwnTexts } from '../notify/slack-limits.ts';
-import { CHANNEL, handClock, memoryLog, scriptedSlack } from './tell-slack-harness.ts';
+import { CHANNEL, handClock, memoryBoards, memoryLog, scriptedSlack } from './tell-slack-harness.ts';
 
 const HOUR_MS = 3_600_000;
 
 function desk() {
   const clock = handClock(OPENED_MS + 10 * HOUR_MS);
   const slack = scriptedSlack(clock);
-  let board: Board = { channel: CHANNEL, recent: [], digest: null, summaryDay: '' };
+  const log = memoryLog();
   const told = { posts: 1 };
   const incidents = [
     anIncident({ spoken: told }),
@@ -39,12 +39,13 @@ function desk() {
       incidents: () => Promise.resolve(incidents),
       ledgers: () => Promise.resolve([{ ...ledger, firstSeenMs: 0, lastSeenMs: 0, updatedAtMs: 0 }]),
     },
-    boards: { change: (_, change) => Promise.resolve((board = change(board))) },
+    boards: memoryBoards(),
     slack: slack.ports,
+    pace: createPace({ clock, log }),
     channel: CHANNEL,
     language: 'en',
     clock,
-    log: memoryLog(),
+    log,
   };
   return { clock, slack, needs };
 }
@@ -78,9 +79,12 @@ test('it says what opened, what closed after how long, what is still open and wh
 });
 
 test('Slack asks to wait: it is asked for again; an answer that is not clear is not doubled', async () => {
-  const { slack, needs } = desk();
+  const { clock, slack, needs } = desk();
   slack.answers.push({ kind: 'later', afterMs: 1_000, why: 'ratelimited' });
   await expect(tellSummary(needs)).rejects.toThrow('ratelimited');
+  await expect(tellSummary(needs)).rejects.toThrow('Slack asked to');
+  expect(slack.calls).toHaveLength(1);
+  clock.advance(1_000);
   slack.answers.push({ kind: 'unsure', why: 'http 500' });
   await tellSummary(needs);
   await tellSummary(needs);

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { Incident } from '#shared/model/incident.ts';
 import { readCommand, SILENCE_MAX_MS } from '#shared/notify/command.ts';
 import { CAUSE_AGAIN_MS, decide } from '#shared/notify/decide.ts';
-import { admit, DIGEST_MEMBERS_MAX, digestMessage } from '#shared/notify/digest.ts';
+import { admit, DIGEST_MEMBERS_MAX, digestMessage, emptyBoard } from '#shared/notify/digest.ts';
 import { incidentsReply, LISTED_MAX } from '#shared/notify/replies.ts';
 import { PROOF_CHARS_MAX, PROXIES_SHOWN_MAX, slackMessage } from '#shared/notify/slack-message.ts';
 import { SUMMARY_LINES_MAX, summaryMessage } from '#shared/notify/summary.ts';
@@ -63,7 +63,7 @@ test.for(around(PROOF_CHARS_MAX))('a proof of %i characters is cut: %s', ([lengt
 test.for(around(DIGEST_MEMBERS_MAX))(
   'a digest of %i incidents knows only their number of some: %s',
   ([count, beyond]) => {
-    let board: Board = { channel: 'C1', recent: [], digest: null, summaryDay: '' };
+    let board: Board = emptyBoard('C1');
     for (const incident of several(count)) {
       const at = { line: incident.id, nowMs: OPENED_MS, burstFrom: 0 };
       ({ board } = admit(board, incident, at));
