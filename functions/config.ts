@@ -95,7 +95,8 @@ const fleetSettings = {
   FLEET_LIST_KEPT_SECONDS: z.coerce.number().min(0).max(3_600).default(240),
 };
 
-const settings = {
+/** What each function reads, by the name of the variable. */
+export const settings = {
   classify: z.object({ ...base, INCIDENT_CHANGES_TOPIC: z.string().min(1) }),
   reconcile: z.object({ ...base, ...slackSettings, INCIDENT_CHANGES_TOPIC: text.exactOptional() }),
   slack: z.object({
