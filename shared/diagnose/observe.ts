@@ -94,6 +94,7 @@ function attributesToJudge(state: ProxyState, more: { look: Look; nowMs: number 
     'agent-last-failure': stays ? state.lastFailure : '',
     'vm-age-seconds':
       vm.startedAtMs > 0 ? String(Math.max(0, Math.floor((more.nowMs - vm.startedAtMs) / 1_000))) : '',
+    'group-place': vm.groupPlace.startsWith('regions/') ? vm.groupPlace : '',
   };
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== ''));
 }

@@ -22,6 +22,10 @@ const NAMES: ReadonlyMap<string, GuestAttribute> = new Map([
   ['vm-age-seconds', 'vm-age-seconds'],
   ['agent-silent-seconds', 'agent-silent-seconds'],
   ['agent-usual-gap-seconds', 'agent-usual-gap-seconds'],
+  ['group-place', 'group-place'],
+  ['pipeline-silent-seconds', 'pipeline-silent-seconds'],
+  ['pipeline-usual-gap-seconds', 'pipeline-usual-gap-seconds'],
+  ['fleet-unreadable', 'fleet-unreadable'],
 ]);
 
 /** The one value that stands for «none», so that asking for any costs nothing. */

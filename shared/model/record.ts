@@ -61,7 +61,14 @@ export type GuestAttribute =
   /** How long ago the agent last wrote to its log; only for a VM whose agent did write to it before. */
   | 'agent-silent-seconds'
   /** The longest silence between two lines of that agent in the week before; absent where too few lines are known. */
-  | 'agent-usual-gap-seconds';
+  | 'agent-usual-gap-seconds'
+  /** `regions/R` of a regional group that made the VM; absent where the group is in the VM's zone, or unknown. */
+  | 'group-place'
+  /** How long ago the last entry of any kind arrived, and the longest gap before: of the pipeline, not of a VM. */
+  | 'pipeline-silent-seconds'
+  | 'pipeline-usual-gap-seconds'
+  /** Why the VM, or the project's list of VMs, could not be looked at, in words. */
+  | 'fleet-unreadable';
 
 export interface LogRecord {
   /** 64-bit hash of logName, timestamp and insertId, as two unsigned 32-bit halves: an entry counts once by it. */

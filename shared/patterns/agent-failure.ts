@@ -2,10 +2,10 @@
 // The guide, «agent-last-failure»: it may heal by the agent's next check, so only what lasts counts.
 import type { LogRecord } from '#shared/model/record.ts';
 import { normaliseReason } from './listener-rejected.ts';
-import { definePattern, HOUR_MS, type Found } from './pattern.ts';
-import { or, sh } from './shell.ts';
+import { definePattern, groupLocation, HOUR_MS, type Found } from './pattern.ts';
+import { or, recreateCommand, sh } from './shell.ts';
 
-type Name = 'failure' | 'agent' | 'group';
+type Name = 'failure' | 'agent' | 'group' | 'groupLocation';
 
 /** What heals at the next check as a rule: the guide's own example, and everything else about reaching something. */
 const TRANSIENT =
@@ -29,14 +29,16 @@ function isOwnError(record: LogRecord): boolean {
 function lastFailure(record: LogRecord, transient: boolean): Found<Name> | undefined {
   const failure = (record.attributes['agent-last-failure'] ?? '').trim();
   if (NO_VALUE.test(failure) || TRANSIENT.test(failure) !== transient) return undefined;
-  return { failure, agent: 'service-proxy-agent', group: record.proxy.group };
+  const where =
+    record.attributes['group-place'] === undefined ? {} : { groupLocation: groupLocation(record) };
+  return { failure, agent: 'service-proxy-agent', group: record.proxy.group, ...where };
 }
 
 export const agentFailure = definePattern<Name>()({
   id: 'agent-failure',
   title: 'The agent beside the proxy fails',
   severity: 'error',
-  fields: ['failure', 'agent', 'group'],
+  fields: ['failure', 'agent', 'group', 'groupLocation'],
   signs: [
     {
       kind: 'attribute',
@@ -131,7 +133,12 @@ export const agentFailure = definePattern<Name>()({
       {
         id: 'recreate',
         say: 'Nothing helps: recreate the VM.',
-        run: sh`gcloud compute instance-groups managed recreate-instances ${or(fields.group, 'INSTANCE_GROUP')} --instances=${instance} --zone=${zone} --project=${project}`,
+        run: recreateCommand({
+          group: or(fields.group, 'INSTANCE_GROUP'),
+          instance,
+          place: or(fields.groupLocation, zone),
+          project,
+        }),
       },
     ];
   },

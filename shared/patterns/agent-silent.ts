@@ -1,8 +1,8 @@
 // The agent of a VM wrote to its log before and writes no more, although the VM runs. Silence makes no log entry:
 // `watch` makes one, with agent-silent-seconds and, where it knows, the longest silence that is usual for that agent.
 import type { LogRecord } from '#shared/model/record.ts';
-import { definePattern, HOUR_MS, MINUTE_MS, type Found } from './pattern.ts';
-import { or, sh } from './shell.ts';
+import { definePattern, groupLocation, HOUR_MS, MINUTE_MS, type Found } from './pattern.ts';
+import { or, recreateCommand, sh } from './shell.ts';
 
 type Name = 'silentSeconds' | 'usualSeconds' | 'heartbeat' | 'group';
 
@@ -60,7 +60,7 @@ export const agentSilent = definePattern<Name>()({
   ],
   scope: (_found, record) => ({
     project: record.proxy.project,
-    location: record.proxy.location,
+    location: groupLocation(record),
     group: or(record.proxy.group, record.proxy.displayName),
   }),
   headline: ({ scope }) => `The service-proxy agent writes no more on ${or(scope['group'], 'a VM')}`,
@@ -71,7 +71,7 @@ export const agentSilent = definePattern<Name>()({
   checks: ['guest-attributes', 'vm-scopes', 'api-state', 'project-policy'],
   remedy: ({ fields, scope, proxies }) => {
     const instance = or(proxies[0]?.displayName, 'INSTANCE_NAME');
-    const zone = or(scope['location'], 'ZONE');
+    const zone = or(proxies[0]?.location, or(scope['location'], 'ZONE'));
     const project = or(scope['project'], 'PROJECT_ID');
     return [
       {
@@ -87,7 +87,12 @@ export const agentSilent = definePattern<Name>()({
       {
         id: 'recreate',
         say: 'Dead: recreate the VM.',
-        run: sh`gcloud compute instance-groups managed recreate-instances ${or(fields.group, 'INSTANCE_GROUP')} --instances=${instance} --zone=${zone} --project=${project}`,
+        run: recreateCommand({
+          group: or(fields.group, 'INSTANCE_GROUP'),
+          instance,
+          place: or(scope['location'], 'ZONE'),
+          project,
+        }),
       },
     ];
   },

@@ -1,7 +1,7 @@
 // The set-up of a proxy has begun or not even that, and the VM has been up for longer than it ever takes.
 // The guide, «bootstrap-status [none] or IN PROGRESS»; `watch` adds how old the VM is, for no entry says it by itself.
-import { definePattern, MINUTE_MS } from './pattern.ts';
-import { or, sh } from './shell.ts';
+import { definePattern, groupLocation, MINUTE_MS } from './pattern.ts';
+import { or, recreateCommand, sh } from './shell.ts';
 
 /** The guide says «a few minutes»; a slow mirror takes ten. */
 const BOOTSTRAP_STUCK_AFTER_MS = 15 * MINUTE_MS;
@@ -35,7 +35,7 @@ export const bootstrapStuck = definePattern<'status' | 'ageSeconds' | 'group'>()
   ],
   scope: (found, record) => ({
     project: record.proxy.project,
-    location: record.proxy.location,
+    location: groupLocation(record),
     group: or(record.proxy.group, record.proxy.displayName),
     status: found.status ?? '',
   }),
@@ -47,7 +47,7 @@ export const bootstrapStuck = definePattern<'status' | 'ageSeconds' | 'group'>()
   checks: ['guest-attributes', 'egress-firewall', 'vm-scopes', 'service-proxy-metadata'],
   remedy: ({ fields, scope, proxies }) => {
     const instance = or(proxies[0]?.displayName, 'INSTANCE_NAME');
-    const zone = or(scope['location'], 'ZONE');
+    const zone = or(proxies[0]?.location, or(scope['location'], 'ZONE'));
     const project = or(scope['project'], 'PROJECT_ID');
     return [
       {
@@ -68,7 +68,12 @@ export const bootstrapStuck = definePattern<'status' | 'ageSeconds' | 'group'>()
       {
         id: 'way-out',
         say: 'Without an external address the VM needs Private Google Access or Cloud NAT; afterwards recreate it.',
-        run: sh`gcloud compute instance-groups managed recreate-instances ${or(fields.group, 'INSTANCE_GROUP')} --instances=${instance} --zone=${zone} --project=${project}`,
+        run: recreateCommand({
+          group: or(fields.group, 'INSTANCE_GROUP'),
+          instance,
+          place: or(scope['location'], 'ZONE'),
+          project,
+        }),
       },
     ];
   },

@@ -11,10 +11,12 @@ import { controlPlaneUnreachable } from './control-plane-unreachable.ts';
 import { dnsFailure } from './dns-failure.ts';
 import { envoyCrash } from './envoy-crash.ts';
 import { envoyVersionUnsupported } from './envoy-version-unsupported.ts';
+import { fleetUnreadable } from './fleet-unreadable.ts';
 import { insufficientScopes } from './insufficient-scopes.ts';
 import { interceptionFailed } from './interception-failed.ts';
 import { listenerRejected } from './listener-rejected.ts';
 import { permissionDenied } from './permission-denied.ts';
+import { pipelineSilent } from './pipeline-silent.ts';
 import { portConflict } from './port-conflict.ts';
 import { redirectLoop } from './redirect-loop.ts';
 import { resourceExhaustion } from './resource-exhaustion.ts';
@@ -36,10 +38,12 @@ const PATTERNS = [
   dnsFailure,
   envoyCrash,
   envoyVersionUnsupported,
+  fleetUnreadable,
   insufficientScopes,
   interceptionFailed,
   listenerRejected,
   permissionDenied,
+  pipelineSilent,
   portConflict,
   redirectLoop,
   resourceExhaustion,

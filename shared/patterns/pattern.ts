@@ -119,6 +119,12 @@ export function compact(found: Readonly<Record<string, string | undefined>>): Fi
   return fields;
 }
 
+/** Where a VM's group is: the region that `watch` knows of a regional one, otherwise where the VM is. */
+export function groupLocation({ attributes, proxy }: LogRecord): string {
+  const place = attributes['group-place'] ?? '';
+  return place.startsWith('regions/') ? place.slice('regions/'.length) : proxy.location;
+}
+
 /** A field longer than this is cut: it names something, it is not the proof. */
 export const FIELD_CHARS_MAX = 300;
 

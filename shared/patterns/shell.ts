@@ -21,6 +21,24 @@ export function sh(strings: TemplateStringsArray, ...values: readonly string[]):
   return strings.reduce((text, part, index) => `${text}${quote(values[index - 1] ?? '')}${part}`);
 }
 
+/** The name of a region; a zone has one letter more. */
+const REGION = /^[a-z]{1,30}-[a-z]{1,30}\d{1,3}$/;
+
+/**
+ * The command that has a managed instance group make one of its VMs anew. `place` is the zone or the region of the group:
+ * a regional group is not found by a zone.
+ */
+export function recreateCommand(of: {
+  readonly group: string;
+  readonly instance: string;
+  readonly place: string;
+  readonly project: string;
+}): string {
+  const { group, instance, place, project } = of;
+  const [kind, name] = REGION.test(place) ? ['--region', place] : ['--zone', place];
+  return `${sh`gcloud compute instance-groups managed recreate-instances ${group} --instances=${instance}`} ${kind}=${quote(name)} ${sh`--project=${project}`}`;
+}
+
 /** The value, or an upper-case placeholder that a person recognises as one. */
 export function or(value: string | undefined, placeholder: string): string {
   return value === undefined || value === '' ? placeholder : value;

@@ -1,8 +1,8 @@
 // The service-proxy agent on a VM has stopped: its heartbeat, a guest attribute, is older than five minutes.
 // The guide, «the agent on the VM is not running»: recreate the VM. No log line ever says so by itself.
 import { parseMoment } from '#shared/model/moment.ts';
-import { definePattern, HOUR_MS, MINUTE_MS } from './pattern.ts';
-import { or, sh } from './shell.ts';
+import { definePattern, groupLocation, HOUR_MS, MINUTE_MS } from './pattern.ts';
+import { or, recreateCommand, sh } from './shell.ts';
 
 /** The guide: a value older than this means that the agent is stuck. */
 export const HEARTBEAT_STALE_AFTER_MS = 5 * MINUTE_MS;
@@ -32,7 +32,7 @@ export const staleHeartbeat = definePattern<'heartbeat' | 'ageSeconds' | 'group'
   ],
   scope: (_found, record) => ({
     project: record.proxy.project,
-    location: record.proxy.location,
+    location: groupLocation(record),
     group: or(record.proxy.group, record.proxy.displayName),
   }),
   headline: ({ scope }) => `The service-proxy agent has stopped on ${or(scope['group'], 'a VM')}`,
@@ -41,7 +41,7 @@ export const staleHeartbeat = definePattern<'heartbeat' | 'ageSeconds' | 'group'
   checks: ['guest-attributes', 'instance-group'],
   remedy: ({ fields, scope, proxies }) => {
     const instance = or(proxies[0]?.displayName, 'INSTANCE_NAME');
-    const zone = or(scope['location'], 'ZONE');
+    const zone = or(proxies[0]?.location, or(scope['location'], 'ZONE'));
     const project = or(scope['project'], 'PROJECT_ID');
     return [
       {
@@ -52,7 +52,12 @@ export const staleHeartbeat = definePattern<'heartbeat' | 'ageSeconds' | 'group'
       {
         id: 'recreate',
         say: 'Recreate the VM: the guide knows no gentler way.',
-        run: sh`gcloud compute instance-groups managed recreate-instances ${or(fields.group, 'INSTANCE_GROUP')} --instances=${instance} --zone=${zone} --project=${project}`,
+        run: recreateCommand({
+          group: or(fields.group, 'INSTANCE_GROUP'),
+          instance,
+          place: or(scope['location'], 'ZONE'),
+          project,
+        }),
       },
     ];
   },

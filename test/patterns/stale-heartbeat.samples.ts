@@ -28,6 +28,14 @@ export const samples: PatternSamples = {
       fields: { heartbeat: '2026-11-01T09:00:00.000Z', ageSeconds: '3600', group: 'web-frontend' },
       scope,
     },
+    {
+      line: '{"message":"guest attributes","agent-heartbeat":"2026-11-01T09:00:00Z","group-place":"regions/europe-west3"}',
+      route: 'attributes',
+      why: 'a VM of a regional group: its zones are one incident',
+      sign: 'heartbeat',
+      fields: { heartbeat: '2026-11-01T09:00:00.000Z', ageSeconds: '3600', group: 'web-frontend' },
+      scope: { ...scope, location: 'europe-west3' },
+    },
   ],
   nearMisses: [
     {

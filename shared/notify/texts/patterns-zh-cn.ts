@@ -6,6 +6,7 @@ import { CONTROL_PLANE_ZH_CN } from './control-plane-zh-cn.ts';
 import { ENVOY_ZH_CN } from './envoy-zh-cn.ts';
 import type { PatternTable } from './pattern-texts.ts';
 import { TRAFFIC_ZH_CN } from './traffic-zh-cn.ts';
+import { WATCH_ZH_CN } from './watch-zh-cn.ts';
 
 export const PATTERNS_ZH_CN: PatternTable = {
   ...ACCESS_ZH_CN,
@@ -13,4 +14,5 @@ export const PATTERNS_ZH_CN: PatternTable = {
   ...CONTROL_PLANE_ZH_CN,
   ...ENVOY_ZH_CN,
   ...TRAFFIC_ZH_CN,
+  ...WATCH_ZH_CN,
 };
