@@ -5,7 +5,7 @@ import type { Incident } from '#shared/model/incident.ts';
 import type { Note, ThreadDecision } from '#shared/model/notification.ts';
 import type { Pattern } from '#shared/patterns/pattern.ts';
 import { isTold } from './decide.ts';
-import { moment, plain } from './slack-text.ts';
+import { code, moment, plain } from './slack-text.ts';
 import { TEXTS } from './texts/tables.ts';
 import type { Language, Texts } from './texts/texts.ts';
 import { actor, headlineOf } from './words.ts';
@@ -68,6 +68,23 @@ function closing(incident: Incident, words: Texts['thread']): Wanted {
   };
 }
 
+const CONTEXT_KEY = 'context';
+
+/** A line of context longer than this is cut. */
+export const CONTEXT_LINE_CHARS_MAX = 400;
+
+/** What the proxy of the episode's first line wrote around it; `` as long as the checks have not read it, or found nothing. */
+function contextText({ context, episode }: Incident, words: Texts['thread']): string {
+  if (context === undefined || context.episode !== episode || context.lines.length === 0) return '';
+  const lines = context.lines.map(({ atMs, level, message }) => {
+    const time = new Date(atMs).toISOString().slice(11, 23);
+    return code(`${time} ${level} ${message.replaceAll(/\s+/g, ' ')}`, CONTEXT_LINE_CHARS_MAX);
+  });
+  const version = context.envoyVersion === '' ? '' : plain(context.envoyVersion, 40);
+  const title = words.context(`\`${code(context.proxy, 100)}\``, version);
+  return `${title}\n\`\`\`${lines.join('\n')}\`\`\``;
+}
+
 /** What happened to it since its message was posted, the most telling first. */
 function happened(incident: Incident, texts: Texts): readonly Wanted[] {
   const { severity, proxyCount, proxiesCapped } = incident.evidence;
@@ -89,6 +106,8 @@ function happened(incident: Incident, texts: Texts): readonly Wanted[] {
       covers: reached.map(milestoneKey),
       text: words.milestone(texts.message.proxies(proxyCount, proxiesCapped)),
     });
+  const around = contextText(incident, words);
+  if (around !== '') wanted.push({ reason: 'context', key: CONTEXT_KEY, text: around });
   if (incident.state === 'acknowledged')
     wanted.push({
       reason: 'acknowledged',

@@ -9,7 +9,11 @@ export const en: Texts = {
   message: {
     state: { open: 'Open', acknowledged: 'Acknowledged', muted: 'Muted', resolved: 'Resolved' },
     severity: { critical: 'critical', error: 'error', warning: 'warning', info: 'info' },
-    resolvedBy: { person: 'by a person', proof: 'by proof', quiet: 'by quiet' },
+    resolvedBy: {
+      person: (when) => `by a person at ${when}`,
+      proof: (when) => `by proof at ${when}`,
+      quiet: (when) => `by quiet at ${when}`,
+    },
     cameBack: (episode) => `came back, episode ${episode}`,
     until: (when) => `until ${when}`,
     at: (when) => `at ${when}`,
@@ -40,6 +44,8 @@ export const en: Texts = {
   thread: {
     milestone: (proxies) => `It now affects *${proxies}*.`,
     severityRose: (severity) => `It is *${severity}* now.`,
+    context: (proxy, version) =>
+      `What ${proxy} wrote around the first line (UTC)${version === '' ? '' : ` · Envoy ${version}`}`,
     cameBackBroadcast: (headline, episode) =>
       `Came back: ${headline}. Episode ${episode} has a message of its own.`,
     reminder: (minutes) => `Critical and not acknowledged for ${number(minutes)} minutes.`,

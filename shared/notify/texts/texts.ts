@@ -10,9 +10,11 @@ export type Language = (typeof LANGUAGES)[number];
 interface MessageTexts {
   readonly state: Readonly<Record<IncidentState, string>>;
   readonly severity: Readonly<Record<Severity, string>>;
-  readonly resolvedBy: Readonly<Record<ResolvedBy, string>>;
+  /** By what it ended, and when. */
+  readonly resolvedBy: Readonly<Record<ResolvedBy, (when: string) => string>>;
   readonly cameBack: (episode: number) => string;
   readonly until: (when: string) => string;
+  /** Since when somebody has been at it. */
   readonly at: (when: string) => string;
   readonly explainedBy: (cause: string) => string;
   readonly entries: (count: number) => string;
@@ -52,6 +54,8 @@ interface MessageTexts {
 interface ThreadTexts {
   readonly milestone: (proxies: string) => string;
   readonly severityRose: (severity: string) => string;
+  /** Title of the lines around the first one; `version` is Envoy's, or ``. */
+  readonly context: (proxy: string, version: string) => string;
   readonly cameBackBroadcast: (headline: string, episode: number) => string;
   readonly reminder: (minutes: number) => string;
   readonly closed: (duration: string, by: string, who: string) => string;

@@ -7,10 +7,14 @@ export const zhCn: Texts = {
   message: {
     state: { open: '未处理', acknowledged: '处理中', muted: '已静音', resolved: '已解决' },
     severity: { critical: '严重', error: '错误', warning: '警告', info: '提示' },
-    resolvedBy: { person: '由人工', proof: '经验证', quiet: '因不再出现' },
+    resolvedBy: {
+      person: (when) => `${when} 由人工标记`,
+      proof: (when) => `${when} 经检查确认`,
+      quiet: (when) => `${when} 因不再出现新日志`,
+    },
     cameBack: (episode) => `再次出现，第 ${episode} 次`,
     until: (when) => `直到 ${when}`,
-    at: (when) => `于 ${when}`,
+    at: (when) => `自 ${when} 起`,
     explainedBy: (cause) => `由 ${cause} 引起：请先处理该问题`,
     entries: (count) => `${number(count)} 条日志`,
     proxies: (count, capped) => `${capped ? '至少 ' : ''}${number(count)} 个代理`,
@@ -37,6 +41,8 @@ export const zhCn: Texts = {
   thread: {
     milestone: (proxies) => `目前影响 *${proxies}*。`,
     severityRose: (severity) => `级别升为 *${severity}*。`,
+    context: (proxy, version) =>
+      `${proxy} 在首条日志前后写入的内容（UTC）${version === '' ? '' : ` · Envoy ${version}`}`,
     cameBackBroadcast: (headline, episode) => `再次出现：${headline}。第 ${episode} 次另有一条消息。`,
     reminder: (minutes) => `级别为严重，已有 ${number(minutes)} 分钟无人确认。`,
     closed: (duration, by, who) => `历时 *${duration}*，${by}${who}。`,
