@@ -8,6 +8,8 @@ export interface BatchLimits {
   readonly bytesMax: number;
   /** No batch that could go waits longer than this for company, in milliseconds. */
   readonly holdMsMax: number;
+  /** How often a hold asks whether more still comes, in milliseconds. */
+  readonly pollMs: number;
   /** Items that may wait or be in flight; past it `add` refuses, so that memory is bounded. */
   readonly waitingMax: number;
   /** The same for their bytes. */
@@ -38,6 +40,12 @@ export interface Batcher<Item> {
 export interface BatchTimers {
   readonly wait: (milliseconds: number) => Promise<void>;
 }
+
+/** A hold ends early once the next item is overdue by this many times the pause between those before it. */
+const OVERDUE_PAUSES = 4;
+
+/** Nor before nothing has come for so many polls: one empty poll is chance. */
+const QUIET_POLLS_MIN = 2;
 
 interface Waiting<Item> {
   readonly item: Item;
@@ -118,11 +126,22 @@ class Batching<Item> {
     }
   }
 
-  /** Lets what is gathered go once the hold is over. */
+  /**
+   * Lets what is gathered go once the hold is over: after holdMsMax, or as soon as nobody else is likely to come. Whoever
+   * sends waits for our answers before sending more, so a pause after a burst means that all are here.
+   */
   async #hold(batch: number): Promise<void> {
+    const { holdMsMax, pollMs } = this.#limits;
     this.#holding = true;
-    await this.#timers.wait(this.#limits.holdMsMax);
-    if (batch !== this.#batches) return;
+    let seen = this.#gathering.length;
+    let quietMs = 0;
+    for (let heldMs = pollMs; heldMs <= holdMsMax; heldMs += pollMs) {
+      await this.#timers.wait(pollMs);
+      if (batch !== this.#batches) return;
+      quietMs = this.#gathering.length > seen ? 0 : quietMs + pollMs;
+      seen = this.#gathering.length;
+      if (quietMs >= QUIET_POLLS_MIN * pollMs && quietMs * seen >= OVERDUE_PAUSES * heldMs) break;
+    }
     this.#ripe = true;
     this.#next();
   }

@@ -26,6 +26,7 @@ export const BATCH_LIMITS: BatchLimits = {
   // What a batch writes is less than what arrived, plus ids; Firestore takes 10 MiB in one request.
   bytesMax: 4 * 1_048_576,
   holdMsMax: 400,
+  pollMs: 10,
   waitingMax: 5_000,
   waitingBytesMax: 64 * 1_048_576,
   holdFromItems: 8,

@@ -45,7 +45,10 @@ test('a full instance makes the next request wait, and no more instances start t
   const held = new Promise<void>((resolve) => {
     release = resolve;
   });
-  const instances = createInstances(clock, 1, () => () => held.then(() => ({ status: 204 })));
+  const instances = createInstances(
+    { clock, random: () => 0, instancesMax: 1 },
+    () => () => held.then(() => ({ status: 204 })),
+  );
   let done = 0;
   for (let one = 0; one < 1_200; one += 1) void instances.serve({}).then(() => (done += 1));
   for (let step = 0; step < 600; step += 1) await clock.step();

@@ -6,6 +6,8 @@ const LIMITS: BatchLimits = {
   itemsMax: 5,
   bytesMax: 1_000,
   holdMsMax: 400,
+  // One poll is the whole hold, except where a test is about polls.
+  pollMs: 400,
   waitingMax: 12,
   waitingBytesMax: 10_000,
   holdFromItems: 3,
@@ -226,4 +228,45 @@ test('a commit that hangs keeps only its own items waiting', async () => {
   await Promise.all([...full, ...more]);
   commits[0]?.finish();
   expect(await hanging).toEqual({ kind: 'committed' });
+});
+
+/** A batcher whose last batch was busy, so that the next one is held: `poll` ends one wait of the hold. */
+async function held(limits: Partial<BatchLimits>) {
+  const { batcher, commits, holds } = setUp({ ...LIMITS, itemsMax: 100, waitingMax: 1_000, ...limits });
+  void batcher.add(0);
+  await settle();
+  for (let item = 1; item <= 8; item += 1) void batcher.add(item);
+  commits[0]?.finish();
+  await settle();
+  commits[1]?.finish();
+  await settle();
+  const poll = async (): Promise<void> => {
+    holds.at(-1)?.();
+    await settle();
+  };
+  return { batcher, commits, poll };
+}
+
+test('a hold ends early once a burst is over: whoever sends waits for our answers', async () => {
+  const { batcher, commits, poll } = await held({ pollMs: 10 });
+  for (let item = 0; item < 20; item += 1) void batcher.add(item);
+  await poll();
+  // Nothing more came: once may be chance, twice is a pause.
+  await poll();
+  expect(commits).toHaveLength(2);
+  await poll();
+  expect(commits).toHaveLength(3);
+  expect(commits[2]?.items).toHaveLength(20);
+});
+
+test('a hold goes on while items keep coming, and for as long as the next one is not overdue', async () => {
+  const { batcher, commits, poll } = await held({ pollMs: 10 });
+  // One item in 20 ms: its pauses are no sign that nobody comes any more.
+  for (let item = 0; item < 20; item += 1) {
+    void batcher.add(item);
+    await poll();
+    await poll();
+    expect(commits).toHaveLength(item === 19 ? 3 : 2);
+  }
+  expect(commits[2]?.items).toHaveLength(20);
 });

@@ -25,9 +25,14 @@ export interface Instances {
   readonly billedMs: () => number;
 }
 
+interface Site {
+  readonly clock: VirtualClock;
+  readonly random: () => number;
+  readonly instancesMax: number;
+}
+
 export function createInstances(
-  clock: VirtualClock,
-  instancesMax: number,
+  { clock, random, instancesMax }: Site,
   createHandler: () => Handler,
 ): Instances {
   const instances: Instance[] = [];
@@ -54,13 +59,11 @@ export function createInstances(
     while (instances.length < wanted) start();
   };
 
+  /** Any instance that has room: Google does not say how it chooses. */
   const free = (): Instance | undefined => {
     const nowMs = clock.nowMs();
-    let best: Instance | undefined;
-    for (const one of instances)
-      if (one.readyMs <= nowMs && one.inFlight < CONCURRENCY)
-        if (best === undefined || one.inFlight < best.inFlight) best = one;
-    return best;
+    const roomy = instances.filter((one) => one.readyMs <= nowMs && one.inFlight < CONCURRENCY);
+    return roomy[Math.floor(random() * roomy.length)];
   };
 
   const enter = async (): Promise<Instance> => {

@@ -84,6 +84,9 @@ const percentile = (sorted: readonly number[], share: number): number =>
 
 const ascending = (values: readonly number[]): readonly number[] => values.toSorted((a, b) => a - b);
 
+/** Bytes of one id in a sighting. */
+const ID_BYTES = 8;
+
 /** After the last entry, folds and acknowledgements still come for so long. */
 const DRAIN_MS = 30_000;
 
@@ -114,7 +117,8 @@ function build(scenario: Scenario) {
     await clock.wait(commitMs() + rampMs(batch.sightings.length));
     return store.saveBatch(batch);
   };
-  const instances = createInstances(clock, scenario.instancesMax, () =>
+  const { instancesMax } = scenario;
+  const instances = createInstances({ clock, random, instancesMax }, () =>
     createClassify({ store: { saveBatch }, nudges, decode, clock, log }),
   );
   return { clock, random, store, nudges, instances };
@@ -213,7 +217,9 @@ export async function simulate(scenario: Scenario): Promise<Outcome> {
   const all = ascending(acknowledged.map(({ tookMs }) => tookMs));
   const warmFromMs = T0_MS + (scenario.seconds * 1_000) / 3;
   const warm = ascending(acknowledged.filter(({ atMs }) => atMs >= warmFromMs).map(({ tookMs }) => tookMs));
-  let counted = 0;
+  // What waits to be folded counts too: under overload the run ends before the last folds.
+  const waiting = [...world.store.sightings.values()].flatMap(({ slices }) => slices);
+  let counted = waiting.reduce((sum, { ids }) => sum + ids.length / ID_BYTES, 0);
   for (const id of world.nudges.ids()) counted += world.store.shelf(id).incident?.evidence.count ?? 0;
   return {
     scenario,
