@@ -43,7 +43,7 @@ const rollEpisodes = (rollUps: RollUps, ids: readonly string[]): Promise<void> =
 /** Rolls up what waits until nothing does or the time is up. Rejects at the first transaction that fails. */
 export async function rollUp({ rollUps, clock }: RollUpNeeds): Promise<void> {
   const endMs = clock.nowMs() + ROLL_UP_MS_MAX;
-  for (let more = true; more && clock.nowMs() < endMs; ) {
+  for (let more = true; more && clock.nowMs() < endMs;) {
     const places = await rollUps.hoursToRoll(ROLL_UP_HOURS_MAX);
     more = places.length === ROLL_UP_HOURS_MAX;
     for (const [day, ofDay] of Map.groupBy(places, ({ hour }) => dayOfHour(hour)))
@@ -52,7 +52,7 @@ export async function rollUp({ rollUps, clock }: RollUpNeeds): Promise<void> {
         await rollHours(rollUps, day, part);
       }
   }
-  for (let more = true; more && clock.nowMs() < endMs; ) {
+  for (let more = true; more && clock.nowMs() < endMs;) {
     const ids = await rollUps.episodesToRoll(ROLL_UP_EPISODES_MAX);
     more = ids.length === ROLL_UP_EPISODES_MAX;
     for (const part of inParts(ids, ROLL_UP_EPISODES_TOGETHER)) {

@@ -1,5 +1,5 @@
 // A tick, each minute → nudges: for whatever was left unfolded or unsent, and for incidents whose time has come.
-// It folds the ledgers itself, for nobody waits for those. It tells nobody anything: that is reconcile's work.
+// It folds the ledgers and rolls days up itself, for nobody waits for those. It tells nobody anything.
 import { isLedgerId } from '#shared/incident/ledger.ts';
 import { foldTarget } from './fold.ts';
 import type { Answer, Clock, DiagnosisStore, Log, Nudges, Store } from './ports.ts';
@@ -20,6 +20,8 @@ export interface WatchNeeds {
   readonly diagnoses?: Pick<DiagnosisStore, 'diagnosesDue'>;
   /** Looks at the fleet; absent where no project of a fleet is set. */
   readonly sweep?: () => Promise<Swept>;
+  /** Adds what was counted and what ended to the days of the overview, for a bounded time. */
+  readonly rollUp?: () => Promise<void>;
   readonly nudges: Nudges;
   readonly clock: Clock;
   readonly log: Log;
@@ -54,6 +56,7 @@ async function tick(needs: WatchNeeds): Promise<void> {
   if (checked.length > 0) await attempt(() => needs.nudges.publish(checked, 'diagnose'), undefined);
   for (const id of waiting.filter(isLedgerId))
     await attempt(() => foldLedger(needs, id, nowMs + TICK_MS_MAX), undefined);
+  await attempt(async () => needs.rollUp?.(), undefined);
   await attempt(async () => {
     await needs.sweep?.();
   }, undefined);

@@ -2,17 +2,25 @@
 // Times are Firestore timestamps there and Unix milliseconds here; «never» is null there and 0 here.
 import { z } from 'zod';
 import type { Evidence, Incident, Ledger } from '#shared/model/incident.ts';
+import { tokensOf } from '#shared/model/tokens.ts';
 import type { Sighting } from '#shared/model/sighting.ts';
 import type { StoredHour } from '../ports.ts';
 import { contextDocument, contextSchema } from './firestore-context.ts';
 import { checkDocument, checkSchema, slackDocument, slackSchema } from './firestore-spoken.ts';
-import { incidentState, time, timeOrNever, toTime, toTimeOrNever } from './firestore-values.ts';
+import {
+  incidentState,
+  numbered,
+  severity,
+  time,
+  timeOrNever,
+  toTime,
+  toTimeOrNever,
+} from './firestore-values.ts';
 
 /** The SDK hands out Buffers that share a pool; a copy is nobody else's. */
 const bytes = z.instanceof(Uint8Array).transform((value) => new Uint8Array(value));
 const texts = z.record(z.string(), z.string());
 const counts = z.record(z.string(), z.number());
-const severity = z.enum(['info', 'warning', 'error', 'critical']);
 
 const namedProxy = z.object({
   id: z.string(),
@@ -99,6 +107,7 @@ const incidentSchema = z.object({
   actedBy: z.string().exactOptional(),
   checks: z.array(checkSchema).exactOptional(),
   conclusion: z.string().exactOptional(),
+  conclusionZhCn: z.string().exactOptional(),
   context: contextSchema.exactOptional(),
   timelineCount: z.number(),
   lookAt: timeOrNever,
@@ -133,7 +142,9 @@ export function incidentDocument(incident: Incident): Record<string, unknown> {
     ...(incident.actedBy === undefined ? {} : { actedBy: incident.actedBy }),
     ...(incident.checks === undefined ? {} : { checks: incident.checks.map(checkDocument) }),
     ...(incident.conclusion === undefined ? {} : { conclusion: incident.conclusion }),
+    ...(incident.conclusionZhCn === undefined ? {} : { conclusionZhCn: incident.conclusionZhCn }),
     ...(incident.context === undefined ? {} : { context: contextDocument(incident.context) }),
+    tokens: tokensOf(incident),
     timelineCount: incident.timelineCount,
     lookAt: toTimeOrNever(incident.lookAtMs),
     updatedAt: toTime(incident.updatedAtMs),
@@ -162,6 +173,7 @@ export function readIncident(data: unknown): Incident {
     ...(stored.actedBy === undefined ? {} : { actedBy: stored.actedBy }),
     ...(stored.checks === undefined ? {} : { checks: stored.checks }),
     ...(stored.conclusion === undefined ? {} : { conclusion: stored.conclusion }),
+    ...(stored.conclusionZhCn === undefined ? {} : { conclusionZhCn: stored.conclusionZhCn }),
     ...(stored.context === undefined ? {} : { context: stored.context }),
     timelineCount: stored.timelineCount,
     lookAtMs: stored.lookAt,
@@ -218,9 +230,6 @@ export function ledgerDocument(ledger: Ledger): Record<string, unknown> {
 }
 
 export const readLedger = (data: unknown): Ledger => ledgerSchema.parse(data);
-
-const numbered = <Value>(record: Readonly<Record<string, Value>>): Map<number, Value> =>
-  new Map(Object.entries(record).map(([name, value]) => [Number(name), value]));
 
 const hourSchema = z
   .object({

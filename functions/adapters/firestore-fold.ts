@@ -7,7 +7,8 @@ import {
   type Firestore,
   type Transaction,
 } from '@google-cloud/firestore';
-import type { TimelineEntry } from '#shared/model/incident.ts';
+import { changedEpisodes } from '#shared/model/episode.ts';
+import type { Incident, TimelineEntry } from '#shared/model/incident.ts';
 import type { FoldChange, FoldTransaction, PageKind } from '../ports.ts';
 import {
   hourDocument,
@@ -20,6 +21,7 @@ import {
   readPage,
   readSighting,
 } from './firestore-documents.ts';
+import { writeEpisodes } from './firestore-roll-up.ts';
 import { toTime } from './firestore-values.ts';
 
 const DAY_MS = 86_400_000;
@@ -59,6 +61,7 @@ export function foldTransaction(context: FoldContext): FoldTransaction {
   const { transaction, db, document } = context;
   /** Hours that were read, with the time at which they expire. */
   const expiry = new Map<number, number>();
+  let before: Incident | undefined;
   const read = async (references: readonly DocumentReference[]): Promise<DocumentSnapshot[]> => {
     if (references.length === 0) return [];
     const found = await transaction.getAll(...references);
@@ -71,7 +74,8 @@ export function foldTransaction(context: FoldContext): FoldTransaction {
     },
     incident: async () => {
       const [found] = await read([document]);
-      return found === undefined ? undefined : readIncident(found.data());
+      before = found === undefined ? undefined : readIncident(found.data());
+      return before;
     },
     ledger: async () => {
       const [found] = await read([document]);
@@ -91,6 +95,8 @@ export function foldTransaction(context: FoldContext): FoldTransaction {
     },
     write: (change) => {
       writeFold(context, change);
+      if (change.incident !== undefined)
+        writeEpisodes(transaction, db, changedEpisodes(before, change.incident));
       renewHours(context, change, expiry);
     },
   };
@@ -112,8 +118,14 @@ function writeFold({ transaction, db, document, nowMs }: FoldContext, change: Fo
   for (const [hour, counts] of byHour(change.minutes))
     transaction.set(
       document.collection('minutes').doc(`h${hour}`),
-      { startsAt: toTime(hour * MINUTES_PER_HOUR * 60_000), counts },
-      { mergeFields: ['startsAt', ...Object.keys(counts).map((minute) => new FieldPath('counts', minute))] },
+      { startsAt: toTime(hour * MINUTES_PER_HOUR * 60_000), counts, toRoll: true },
+      {
+        mergeFields: [
+          'startsAt',
+          'toRoll',
+          ...Object.keys(counts).map((minute) => new FieldPath('counts', minute)),
+        ],
+      },
     );
   writeTimeline(transaction, document, change.timeline);
   for (const id of change.folded) transaction.delete(db.collection('sightings').doc(id));

@@ -1,4 +1,4 @@
-// Times and states as Firestore documents hold them, and back. «Never» is null there and 0 here.
+// Times, states and maps of numbers as Firestore documents hold them, and back. «Never» is null there and 0 here.
 import { Timestamp } from '@google-cloud/firestore';
 import { z } from 'zod';
 
@@ -10,6 +10,12 @@ export const timeOrNever = z
   .transform((value) => value?.toMillis() ?? 0);
 
 export const incidentState = z.enum(['open', 'acknowledged', 'muted', 'resolved']);
+
+export const severity = z.enum(['info', 'warning', 'error', 'critical']);
+
+/** A map whose names are numbers: Firestore's names are texts. */
+export const numbered = <Value>(record: Readonly<Record<string, Value>>): Map<number, Value> =>
+  new Map(Object.entries(record).map(([name, value]) => [Number(name), value]));
 
 /** Unix milliseconds as Firestore keeps times. */
 export const toTime = (milliseconds: number): Timestamp => Timestamp.fromMillis(Math.round(milliseconds));

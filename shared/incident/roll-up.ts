@@ -46,14 +46,20 @@ class Days {
     for (const day of days) this.#days.set(day.day, day);
   }
 
-  addEntries(day: number, at: { readonly key: string; readonly slot: number; readonly entries: number }): void {
+  addEntries(
+    day: number,
+    at: { readonly key: string; readonly slot: number; readonly entries: number },
+  ): void {
     const before = this.#day(day);
     const slots = new Map(before.slots[at.key]);
     slots.set(at.slot, (slots.get(at.slot) ?? 0) + at.entries);
     this.#change({ ...before, slots: { ...before.slots, [at.key]: slots } });
   }
 
-  addEnd(end: RolledEnd, to: { readonly pattern: string; readonly kind: keyof RolledEnds; readonly sign: 1 | -1 }) {
+  addEnd(
+    end: RolledEnd,
+    to: { readonly pattern: string; readonly kind: keyof RolledEnds; readonly sign: 1 | -1 },
+  ) {
     const { pattern, kind, sign } = to;
     const before = this.#day(end.day);
     const ends = before.ends[pattern] ?? NO_ENDS;
@@ -77,8 +83,7 @@ class Days {
 }
 
 /** Key of a day's slots: the pattern of the incident, or one key for all ledgers. */
-const keyOf = ({ kind, target }: HourPlace): string =>
-  kind === 'ledger' ? HELD_BACK : patternOfId(target);
+const keyOf = ({ kind, target }: HourPlace): string => (kind === 'ledger' ? HELD_BACK : patternOfId(target));
 
 function slotsOf(counts: ReadonlyMap<number, number>): Map<number, number> {
   const slots = new Map<number, number>();

@@ -23,7 +23,9 @@ function wordsOf(text: string): readonly string[] {
  * What an incident is found by: its projects, network, pattern and named proxies as `facet:value`, then the words of its
  * id, scope, projects, named proxies and fields. What passes TOKENS_MAX is left out, the words of fields first.
  */
-export function tokensOf(incident: Pick<Incident, 'id' | 'pattern' | 'scope' | 'evidence'>): readonly string[] {
+export function tokensOf(
+  incident: Pick<Incident, 'id' | 'pattern' | 'scope' | 'evidence'>,
+): readonly string[] {
   const { id, pattern, scope, evidence } = incident;
   const { project, network } = { project: scope['project'], network: scope['network'] };
   const names = evidence.proxies.flatMap(({ displayName, name }) => [displayName, name]);

@@ -1,7 +1,10 @@
 // A store in memory that keeps the contract of ports.Store: what the tests of the functions stand on.
 // In: faults to come, if any. Out: the store, what it holds, and how often it was read and written.
 import type { Advance } from '#shared/incident/lifecycle.ts';
+import { changedEpisodes, episodeId } from '#shared/model/episode.ts';
+import type { Day, Episode } from '#shared/model/history.ts';
 import type { Incident, Ledger, TimelineEntry } from '#shared/model/incident.ts';
+import type { HourPlace, HourToRoll, RolledEnds, RollUpChange } from '#shared/model/roll-up.ts';
 import type { ParkedMessage, Sighting } from '#shared/model/sighting.ts';
 import {
   StoreRefusal,
@@ -9,6 +12,7 @@ import {
   type FoldChange,
   type FoldTransaction,
   type PageKind,
+  type RollUps,
   type Store,
   type StoredHour,
 } from '../../functions/ports.ts';
@@ -37,13 +41,18 @@ interface Operations {
   deletes: number;
 }
 
-export interface MemoryStore extends Store {
+/** What can go wrong. */
+type Method = keyof Store | keyof RollUps;
+
+export interface MemoryStore extends Store, RollUps {
+  readonly episodes: ReadonlyMap<string, Episode>;
+  readonly days: ReadonlyMap<number, Day>;
   readonly sightings: ReadonlyMap<string, Sighting>;
   readonly parked: readonly ParkedMessage[];
   readonly shelf: (target: string) => Shelf;
   readonly operations: Operations;
   /** The next calls of this method go wrong in this way, one after the other. */
-  readonly breakNext: (method: keyof Store, ...faults: readonly StoreFault[]) => void;
+  readonly breakNext: (method: Method, ...faults: readonly StoreFault[]) => void;
   /** The bytes of the largest document and of the largest transaction so far. */
   readonly largest: { document: number; transaction: number };
 }
@@ -70,14 +79,21 @@ class Memory {
   readonly sightings = new Map<string, Sighting>();
   readonly parked: ParkedMessage[] = [];
   readonly shelves = new Map<string, Shelf>();
+  readonly episodes = new Map<string, Episode>();
+  readonly days = new Map<number, Day>();
+  /** What waits to be rolled up, and what was: by the name that its document would have. */
+  readonly hoursToRoll = new Map<string, HourPlace>();
+  readonly episodesToRoll = new Set<string>();
+  readonly rolledHours = new Map<string, ReadonlyMap<number, number>>();
+  readonly rolledEnds = new Map<string, RolledEnds>();
   readonly operations: Operations = { reads: 0, writes: 0, deletes: 0 };
   readonly largest = { document: 0, transaction: 0 };
-  readonly #faults = new Map<keyof Store, StoreFault[]>();
+  readonly #faults = new Map<Method, StoreFault[]>();
   /** Transactions take turns: the simplest way of being serialisable. */
   #turn: Promise<unknown> = Promise.resolve();
   #ids = 0;
 
-  breakNext(method: keyof Store, faults: readonly StoreFault[]): void {
+  breakNext(method: Method, faults: readonly StoreFault[]): void {
     this.#faults.set(method, [...(this.#faults.get(method) ?? []), ...faults]);
   }
 
@@ -88,7 +104,7 @@ class Memory {
   }
 
   /** Runs a call that may be broken; like Firestore it answers later, never at once. */
-  async call<Result>(method: keyof Store, work: () => Promise<Result> | Result): Promise<Result> {
+  async call<Result>(method: Method, work: () => Promise<Result> | Result): Promise<Result> {
     await Promise.resolve();
     const fault = this.#faults.get(method)?.shift();
     if (fault === 'before') throw new Error(`UNAVAILABLE: ${method}, before it took effect`);
@@ -124,6 +140,7 @@ class Memory {
       this.largest.transaction,
       sizes.reduce((sum, size) => sum + size, 0),
     );
+    if (change.incident !== undefined) this.writeEpisodes(shelf.incident, change.incident);
     if (change.incident !== undefined) shelf.incident = change.incident;
     if (change.ledger !== undefined) shelf.ledger = change.ledger;
     for (const hour of hours) shelf.hours.set(hour.hour, hour);
@@ -133,14 +150,47 @@ class Memory {
     for (const [name, page] of change.idPages) shelf.ids.set(name, page);
     for (const name of removedProxies) shelf.proxies.delete(name);
     for (const [name, page] of change.proxyPages) shelf.proxies.set(name, page);
-    for (const [minute, count] of change.minutes)
+    for (const [minute, count] of change.minutes) {
       shelf.minutes.set(minute, (shelf.minutes.get(minute) ?? 0) + count);
+      const kind = change.ledger === undefined ? 'incident' : 'ledger';
+      const place: HourPlace = { kind, target, hour: Math.floor(minute / 60) };
+      this.hoursToRoll.set(nameOf(place), place);
+    }
     shelf.timeline.push(...change.timeline);
     for (const id of change.folded) this.sightings.delete(id);
     const plots = new Set([...change.minutes.keys()].map((minute) => Math.floor(minute / 60)));
     this.operations.writes +=
       1 + hours.length + change.idPages.size + change.proxyPages.size + plots.size + change.timeline.length;
     this.operations.deletes += removed.length + removedProxies.length + change.folded.length;
+  }
+
+  writeEpisodes(before: Incident | undefined, after: Incident): void {
+    for (const episode of changedEpisodes(before, after)) {
+      const id = episodeId(episode.incident, episode.episode);
+      this.episodes.set(id, episode);
+      if (episode.acknowledgedAtMs > 0 || episode.resolvedAtMs > 0) this.episodesToRoll.add(id);
+      this.operations.writes += 1;
+    }
+  }
+
+  hourToRoll(place: HourPlace): HourToRoll {
+    const { target, hour } = place;
+    const ofHour = [...this.shelf(target).minutes].filter(([minute]) => Math.floor(minute / 60) === hour);
+    const counts = new Map(ofHour.map(([minute, count]) => [minute % 60, count]));
+    return { place, counts, rolled: this.rolledHours.get(nameOf(place)) ?? new Map() };
+  }
+
+  applyRollUp({ days, hours, episodes }: RollUpChange): void {
+    for (const day of days) this.days.set(day.day, day);
+    for (const { place, rolled } of hours) {
+      this.rolledHours.set(nameOf(place), rolled);
+      this.hoursToRoll.delete(nameOf(place));
+    }
+    for (const { id, rolled } of episodes) {
+      this.rolledEnds.set(id, rolled);
+      this.episodesToRoll.delete(id);
+    }
+    this.operations.writes += days.length + hours.length + episodes.length;
   }
 
   transaction(target: string, changes: FoldChange[]): FoldTransaction {
@@ -181,11 +231,44 @@ class Memory {
     if (shelf?.incident === undefined) return undefined;
     const advance = change(shelf.incident);
     if (advance === undefined) return undefined;
+    this.writeEpisodes(shelf.incident, advance.incident);
     shelf.incident = advance.incident;
     shelf.timeline.push(...advance.timeline);
     this.operations.writes += 1 + advance.timeline.length;
     return advance.incident;
   }
+}
+
+const nameOf = ({ target, hour }: HourPlace): string => `${target}/h${hour}`;
+
+const NOT_ROLLED: RolledEnds = { acknowledged: null, resolved: null };
+
+function rollUpsOf(memory: Memory): RollUps {
+  return {
+    hoursToRoll: (limit) =>
+      memory.call('hoursToRoll', () => [...memory.hoursToRoll.values()].slice(0, limit)),
+    episodesToRoll: (limit) => memory.call('episodesToRoll', () => [...memory.episodesToRoll].slice(0, limit)),
+    rollUp: (work) =>
+      memory.call('rollUp', () =>
+        memory.inTurn(async () => {
+          const changes: RollUpChange[] = [];
+          await work({
+            hours: (places) => Promise.resolve(places.map((place) => memory.hourToRoll(place))),
+            episodes: (ids) =>
+              Promise.resolve(
+                ids.flatMap((id) => {
+                  const episode = memory.episodes.get(id);
+                  const rolled = memory.rolledEnds.get(id) ?? NOT_ROLLED;
+                  return episode === undefined ? [] : [{ episode, rolled }];
+                }),
+              ),
+            days: (days) => Promise.resolve(days.flatMap((day) => memory.days.get(day) ?? [])),
+            write: (change) => void changes.push(change),
+          });
+          for (const change of changes) memory.applyRollUp(change);
+        }),
+      ),
+  };
 }
 
 /** An empty store. */
@@ -200,6 +283,9 @@ export function createMemoryStore(): MemoryStore {
   return {
     sightings: memory.sightings,
     parked: memory.parked,
+    episodes: memory.episodes,
+    days: memory.days,
+    ...rollUpsOf(memory),
     shelf: (target) => memory.shelf(target),
     operations: memory.operations,
     largest: memory.largest,
