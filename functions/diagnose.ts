@@ -5,6 +5,7 @@ import { checksOf, hasChecks } from '#shared/diagnose/checks.ts';
 import type { Check, Subject } from '#shared/diagnose/check.ts';
 import { conclude, coversAll, provenGone, rememberFaults } from '#shared/diagnose/conclude.ts';
 import { CHECKED_VMS_MAX } from '#shared/diagnose/guest-attributes.ts';
+import type { Said } from '#shared/diagnose/say.ts';
 import { subjectOf } from '#shared/diagnose/subject.ts';
 import { onProof } from '#shared/incident/lifecycle.ts';
 import { readPush } from '#shared/intake/push.ts';
@@ -94,8 +95,9 @@ async function runCheck(check: Check, subject: Subject, ask: Ask): Promise<Check
   return {
     id: check.id,
     verdict: kind,
-    expected,
-    found,
+    expected: expected.en,
+    found: found.en,
+    zhCn: { expected: expected.zhCn, found: found.zhCn },
     how: words.slice(0, HOW_CHARS_MAX),
     atMs: subject.nowMs,
   };
@@ -110,10 +112,10 @@ function sameVerdicts(incident: Incident, checks: readonly CheckVerdict[], concl
 /** What one run came to, before it is written. */
 interface Ran {
   readonly checks: readonly CheckVerdict[];
-  readonly conclusion: string;
+  readonly conclusion: Said;
   readonly faults: Diagnosis['faults'];
   /** What changed, if the fault is proven gone; undefined otherwise. */
-  readonly gone: string | undefined;
+  readonly gone: Said | undefined;
 }
 
 async function run(
@@ -144,13 +146,19 @@ async function store(
   return needs.store.advanceIncident(id, (now) => {
     const nowMs = needs.clock.nowMs();
     const conclusion = ran.gone ?? ran.conclusion;
-    const same = sameVerdicts(now, ran.checks, conclusion) && context === undefined;
+    const same = sameVerdicts(now, ran.checks, conclusion.en) && context === undefined;
     // Verdicts that stay the same still carry the time of the last look.
     const shown = context === undefined ? {} : { context: context.shown };
-    const checked = { ...now, checks: ran.checks, conclusion, ...shown };
+    const checked = {
+      ...now,
+      checks: ran.checks,
+      conclusion: conclusion.en,
+      conclusionZhCn: conclusion.zhCn,
+      ...shown,
+    };
     const incident = same ? checked : { ...checked, updatedAtMs: nowMs };
     const settled = nowMs >= settleAtMs(now, needs.settings.settleMs);
-    if (ran.gone !== undefined && settled) return onProof(incident, ran.gone, nowMs);
+    if (ran.gone !== undefined && settled) return onProof(incident, ran.gone.en, nowMs);
     return { incident, timeline: [] };
   });
 }

@@ -51,9 +51,9 @@ export function createSilence(needs: SweepNeeds): (fleet: FleetList) => Promise<
       const got = step.value;
       if (got.kind !== 'read') {
         // Said once, not every ten minutes.
-        if (said !== got.why)
-          log.write('WARNING', `silence of agents can't be heard: ${got.why}`, { project });
-        said = got.why;
+        if (said !== got.why.en)
+          log.write('WARNING', `silence of agents can't be heard: ${got.why.en}`, { project });
+        said = got.why.en;
         continue;
       }
       for (const vm of fleet.vms.filter((one) => one.isRunning && one.project === project)) {

@@ -41,6 +41,7 @@ export const checkSchema = z
     verdict: z.enum(['ok', 'fault', 'unreadable']),
     expected: z.string(),
     found: z.string(),
+    zhCn: z.object({ expected: z.string(), found: z.string() }).exactOptional(),
     how: z.string(),
     at: time,
   })

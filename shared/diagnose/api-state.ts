@@ -2,6 +2,7 @@
 import { ask, fault, ok, unreadable, type Check, type Subject } from './check.ts';
 import { textOf, type JsonObject } from './json.ts';
 import { getApi, isName } from './requests.ts';
+import { say } from './say.ts';
 
 const PERMISSION = 'serviceusage.services.get';
 const CONTROL_PLANE = 'trafficdirector.googleapis.com';
@@ -23,12 +24,12 @@ export const apiState: Check = {
   applies: ({ meshProject }) => isName(meshProject),
   run: function* (subject) {
     const api = apiOf(subject);
-    const expected = `${api} is enabled`;
+    const expected = say('api-expected', { api });
     const got = yield* ask(getApi(subject.meshProject, api), PERMISSION, readState);
     if (got.kind !== 'read') return unreadable(expected, got.why);
-    if (got.value === 'ENABLED') return ok(expected, `${api} is ENABLED`);
+    if (got.value === 'ENABLED') return ok(expected, say('api-enabled', { api }));
     if (got.value === 'DISABLED')
-      return fault(expected, `${api} is DISABLED in project ${subject.meshProject}`);
-    return unreadable(expected, `the state is ${got.value}`);
+      return fault(expected, say('api-disabled', { api, project: subject.meshProject }));
+    return unreadable(expected, say('api-other', { state: got.value }));
   },
 };

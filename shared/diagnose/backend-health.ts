@@ -3,10 +3,11 @@
 import { ask, fault, listNames, ok, unreadable, type Asking, type Check } from './check.ts';
 import { lastSegment, objectsOf, textOf, type JsonObject } from './json.ts';
 import { getBackendHealth, isName, listBackendServices } from './requests.ts';
+import { inRow, say, type Said } from './say.ts';
 
 const LIST_PERMISSION = 'compute.backendServices.list';
 const HEALTH_PERMISSION = 'compute.backendServices.get';
-const EXPECTED = 'every endpoint is healthy';
+const EXPECTED = say('health-expected', {});
 
 /** Services and groups asked of one incident, so that a large mesh costs no more than a small one. */
 const SERVICES_MAX = 5;
@@ -44,7 +45,7 @@ const readHealth = (body: JsonObject): Health | undefined => {
 
 interface Summed extends Health {
   readonly name: string;
-  readonly why: string;
+  readonly why: Said | undefined;
 }
 
 function* sumUp(project: string, service: Service): Asking<Summed> {
@@ -56,7 +57,7 @@ function* sumUp(project: string, service: Service): Asking<Summed> {
     healthy += got.value.healthy;
     total += got.value.total;
   }
-  return { name: service.name, healthy, total, why: '' };
+  return { name: service.name, healthy, total, why: undefined };
 }
 
 /** Envoy names a cluster after the service's number, with the project's: `cloud_mp_PROJECT_SERVICE` or the name itself. */
@@ -64,10 +65,9 @@ function isMeant(service: Service, cluster: string): boolean {
   return cluster.includes(service.name) || (service.id !== '' && cluster.includes(service.id));
 }
 
-function inWords({ name, healthy, total }: Summed): string {
+function inWords({ name, healthy, total }: Summed): Said {
   const sick = total - healthy;
-  const ignored = sick / total >= IGNORED_FROM ? ': from 99 % on health is ignored and all get traffic' : '';
-  return `${name}: ${sick} of ${total} endpoints unhealthy${ignored}`;
+  return say(sick / total >= IGNORED_FROM ? 'health-ignored' : 'health-sick', { service: name, sick, total });
 }
 
 export const backendHealth: Check = {
@@ -81,17 +81,17 @@ export const backendHealth: Check = {
     const named = got.value.filter((service) => isName(service.name) && service.groups.length > 0);
     const meant = named.filter((service) => isMeant(service, lastSegment(scope['cluster'] ?? '')));
     const asked = (meant.length > 0 ? meant : named).slice(0, SERVICES_MAX);
-    if (asked.length === 0)
-      return unreadable(EXPECTED, 'no INTERNAL_SELF_MANAGED backend service has backends');
+    if (asked.length === 0) return unreadable(EXPECTED, say('health-no-backends', {}));
     const sums: Summed[] = [];
     for (const service of asked) sums.push(yield* sumUp(meshProject, service));
     const sick = sums.filter(({ healthy, total }) => healthy < total);
-    if (sick.length > 0) return fault(EXPECTED, sick.map(inWords).join('; '));
-    const unread = sums.find(({ why }) => why !== '');
-    if (unread !== undefined) return unreadable(EXPECTED, `${unread.name}: ${unread.why}`);
+    if (sick.length > 0) return fault(EXPECTED, inRow(sick.map(inWords), { en: '; ', zhCn: '；' }));
+    for (const { name: service, why } of sums)
+      if (why !== undefined) return unreadable(EXPECTED, say('health-unread', { service, why }));
     const total = sums.reduce((sum, one) => sum + one.total, 0);
-    if (total === 0)
-      return unreadable(EXPECTED, `no health is known of ${listNames(sums.map(({ name }) => name))}`);
-    return ok(EXPECTED, `${total} endpoints of ${listNames(sums.map(({ name }) => name))} are healthy`);
+    const services = listNames(sums.map(({ name }) => name));
+    return total === 0
+      ? unreadable(EXPECTED, say('health-unknown', { services }))
+      : ok(EXPECTED, say('health-fine', { total, services }));
   },
 };

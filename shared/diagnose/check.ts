@@ -4,6 +4,7 @@ import type { Fields, Scope } from '#shared/model/finding.ts';
 import type { GoogleAnswer, GoogleRequest } from '#shared/model/google-api.ts';
 import type { NamedProxy } from '#shared/model/sighting.ts';
 import { isObject, type JsonObject } from './json.ts';
+import { asIs, inRow, say, type Said } from './say.ts';
 
 /** What is being diagnosed: the parts of an incident that checks may look at. */
 export interface Subject {
@@ -25,8 +26,8 @@ export interface Subject {
 /** What one check came to, before it is stored with its time and its requests in words. */
 export interface Reading {
   readonly kind: 'ok' | 'fault' | 'unreadable';
-  readonly expected: string;
-  readonly found: string;
+  readonly expected: Said;
+  readonly found: Said;
   /** What to do by hand where no API can be asked. */
   readonly how?: string;
 }
@@ -48,8 +49,8 @@ export interface Check {
 /** A value that was read, or why it could not be; `absent` is Google's 404. */
 export type Got<Value> =
   | { readonly kind: 'read'; readonly value: Value; readonly partial: readonly string[] }
-  | { readonly kind: 'absent'; readonly why: string }
-  | { readonly kind: 'unread'; readonly why: string };
+  | { readonly kind: 'absent'; readonly why: Said }
+  | { readonly kind: 'unread'; readonly why: Said };
 
 /** Asks one question. `read` turns the body into a value, undefined where it has another form than documented. */
 export function* ask<Value>(
@@ -61,38 +62,44 @@ export function* ask<Value>(
   switch (answer.kind) {
     case 'body': {
       const value = isObject(answer.body) ? read(answer.body) : undefined;
-      if (value === undefined) return { kind: 'unread', why: 'the answer has an unknown form' };
+      if (value === undefined) return { kind: 'unread', why: say('form-unknown', {}) };
       return { kind: 'read', value, partial: answer.partial };
     }
     case 'refused':
-      return { kind: 'unread', why: `needs ${permission}` };
+      return { kind: 'unread', why: say('needs', { permission }) };
     case 'absent':
-      return { kind: 'absent', why: `${request.path.split('/').slice(-2).join(' ')} does not exist (404)` };
+      return {
+        kind: 'absent',
+        why: say('absent', { resource: request.path.split('/').slice(-2).join(' ') }),
+      };
     case 'busy':
-      return { kind: 'unread', why: `Google’s quota is used up (429): ${answer.why}` };
+      return { kind: 'unread', why: say('quota', { why: answer.why }) };
     case 'timeout':
-      return { kind: 'unread', why: `no answer in time: ${answer.why}` };
+      return { kind: 'unread', why: say('timeout', { why: answer.why }) };
     case 'malformed':
-      return { kind: 'unread', why: `the answer is no JSON object: ${answer.why}` };
+      return { kind: 'unread', why: say('no-json', { why: answer.why }) };
     case 'failed':
-      return { kind: 'unread', why: answer.why };
+      return { kind: 'unread', why: asIs(answer.why) };
   }
 }
 
-export const ok = (expected: string, found: string): Reading => ({ kind: 'ok', expected, found });
-export const fault = (expected: string, found: string): Reading => ({ kind: 'fault', expected, found });
+export const ok = (expected: Said, found: Said): Reading => ({ kind: 'ok', expected, found });
+export const fault = (expected: Said, found: Said): Reading => ({ kind: 'fault', expected, found });
 
 /** What could not be read, never a fault: nothing was seen. */
-export const unreadable = (expected: string, why: string): Reading => ({
+export const unreadable = (expected: Said, why: Said): Reading => ({
   kind: 'unreadable',
   expected,
   found: why,
 });
 
 /** «a», «a and b», «a, b and 3 more»: names in a sentence, a few of them. */
-export function listNames(names: readonly string[], shownMax = 4): string {
-  const unique = [...new Set(names)].sort();
-  if (unique.length <= 1) return unique[0] ?? '';
-  if (unique.length <= shownMax) return `${unique.slice(0, -1).join(', ')} and ${unique.at(-1)}`;
-  return `${unique.slice(0, shownMax).join(', ')} and ${unique.length - shownMax} more`;
+export function listNames(names: readonly (string | Said)[], shownMax = 4): Said {
+  const byName = new Map(names.map((name) => [typeof name === 'string' ? name : name.en, name]));
+  const unique = [...byName].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, name]) => name);
+  const last = unique.at(-1);
+  if (unique.length <= 1 || last === undefined) return inRow(unique);
+  return unique.length <= shownMax
+    ? say('names-and', { names: inRow(unique.slice(0, -1)), last })
+    : say('names-more', { names: inRow(unique.slice(0, shownMax)), more: unique.length - shownMax });
 }

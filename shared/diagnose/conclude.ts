@@ -1,5 +1,6 @@
 // Verdicts → one sentence that says what the checks prove, and whether a fault that was seen is gone.
 import type { CheckVerdict } from '#shared/model/incident.ts';
+import { cutSaid, NOTHING_SAID, say, type Said } from './say.ts';
 
 /** Longer than this is no sentence. */
 const CONCLUSION_CHARS_MAX = 600;
@@ -23,22 +24,31 @@ const PROVING: Readonly<Record<string, readonly string[]>> = {
   'unhealthy-backends': ['backend-health'],
 };
 
-/** What the checks say together: the faults, most telling first; otherwise what could not be read; otherwise nothing. */
-export function conclude(pattern: string, checks: readonly CheckVerdict[]): string {
-  const faults = checks.filter(({ verdict }) => verdict === 'fault');
+/** What a check found, in every language; verdicts from before there were two are English in both. */
+const foundBy = ({ found, zhCn }: CheckVerdict): Said => ({ en: found, zhCn: zhCn?.found ?? found });
+
+function together(pattern: string, checks: readonly CheckVerdict[]): Said {
+  const [first] = checks.filter(({ verdict }) => verdict === 'fault');
   const unread = checks.filter(({ verdict, found }) => verdict === 'unreadable' && found !== '');
   const passed = checks.filter(({ verdict }) => verdict === 'ok');
-  const [first] = faults;
   const group = passed.find(({ id }) => id === 'instance-group');
-  // The guide's remedy for an agent that stopped is one command: the sentence carries it.
-  const command = pattern === 'stale-heartbeat' && group !== undefined ? `. Recreate it: ${group.found}` : '';
-  if (first !== undefined) return `${first.found}${command}`.slice(0, CONCLUSION_CHARS_MAX);
-  if (passed.length === 0 && unread.length > 0)
-    return `Nothing could be read: ${unread[0]?.found ?? ''}`.slice(0, CONCLUSION_CHARS_MAX);
-  const rest = unread.length === 0 ? '' : `; ${unread.length} could not be read`;
-  return passed.length === 0
-    ? ''
-    : `${passed.length} ${passed.length === 1 ? 'check passes' : 'checks pass'}: nothing wrong is seen from outside${rest}`;
+  if (first !== undefined)
+    // The guide's remedy for an agent that stopped is one command: the sentence carries it.
+    return pattern === 'stale-heartbeat' && group !== undefined
+      ? say('conclude-recreate', { found: foundBy(first), command: foundBy(group) })
+      : foundBy(first);
+  const [why] = unread;
+  if (passed.length === 0)
+    return why === undefined ? NOTHING_SAID : say('conclude-unread', { why: foundBy(why) });
+  const rest = unread.length === 0 ? NOTHING_SAID : say('conclude-rest', { count: unread.length });
+  return passed.length === 1
+    ? say('conclude-one', { rest })
+    : say('conclude-many', { count: passed.length, rest });
+}
+
+/** What the checks say together: the faults, most telling first; otherwise what could not be read; otherwise nothing. */
+export function conclude(pattern: string, checks: readonly CheckVerdict[]): Said {
+  return cutSaid(together(pattern, checks), CONCLUSION_CHARS_MAX);
 }
 
 /** Faults that were seen in this episode and prove its end once they pass: check id → what was found then. */
@@ -63,7 +73,7 @@ export function provenGone(
   pattern: string,
   known: KnownFaults,
   checks: readonly CheckVerdict[],
-): string | undefined {
+): Said | undefined {
   const proving = PROVING[pattern] ?? [];
   const relevant = checks.filter(({ id }) => proving.includes(id));
   const mended = Object.keys(known).map((id) => relevant.find((check) => check.id === id));
@@ -71,7 +81,8 @@ export function provenGone(
   if (relevant.some(({ verdict }) => verdict === 'fault')) return undefined;
   const [first] = mended;
   if (first === undefined) return undefined;
-  return `${first.found}; before: ${known[first.id] ?? ''}`.slice(0, CONCLUSION_CHARS_MAX);
+  const gone = say('conclude-gone', { found: foundBy(first), fault: known[first.id] ?? '' });
+  return cutSaid(gone, CONCLUSION_CHARS_MAX);
 }
 
 /** Whether the checks looked at every affected proxy: a few that are fine prove nothing about the rest. */

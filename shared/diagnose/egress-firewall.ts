@@ -4,6 +4,7 @@ import { ask, fault, ok, unreadable, type Check } from './check.ts';
 import { askInstance, firstVm, hasVm, INSTANCE_PERMISSION, type Instance } from './instance.ts';
 import { lastSegment, numberOf, objectsOf, textOf, textsOf, type JsonObject } from './json.ts';
 import { isName, listFirewalls } from './requests.ts';
+import { inRow, say } from './say.ts';
 
 const PERMISSION = 'compute.firewalls.list';
 const PORT = 443;
@@ -80,9 +81,9 @@ export const egressFirewall: Check = {
   permissions: [PERMISSION, INSTANCE_PERMISSION],
   applies: hasVm,
   run: function* (subject) {
-    const expected = 'no egress rule denies tcp:443';
+    const expected = say('firewall-expected', {});
     const vm = firstVm(subject);
-    if (vm === undefined) return unreadable(expected, 'no VM is known');
+    if (vm === undefined) return unreadable(expected, say('no-vm', {}));
     const instance = yield* askInstance(vm);
     if (instance.kind !== 'read') return unreadable(expected, instance.why);
     // A shared VPC keeps its rules in the host project.
@@ -90,11 +91,10 @@ export const egressFirewall: Check = {
     const got = yield* ask(listFirewalls(host), PERMISSION, readRules);
     if (got.kind !== 'read') return unreadable(expected, got.why);
     const rule = strongest(got.value.filter((one) => concerns(one, instance.value)));
-    if (rule === undefined)
-      return ok(expected, `no VPC egress rule of ${instance.value.network} concerns tcp:443`);
-    const where = `rule ${rule.name} (priority ${rule.priority})`;
+    if (rule === undefined) return ok(expected, say('firewall-none', { network: instance.value.network }));
+    const where = { rule: rule.name, priority: rule.priority };
     return rule.denies
-      ? fault(expected, `${where} denies tcp:443 to ${rule.ranges.slice(0, 3).join(', ')}`)
-      : ok(expected, `${where} allows tcp:443`);
+      ? fault(expected, say('firewall-denies', { ...where, ranges: inRow(rule.ranges.slice(0, 3)) }))
+      : ok(expected, say('firewall-allows', where));
   },
 };

@@ -3,11 +3,12 @@ import { ask, fault, ok, unreadable, type Asking, type Check, type Reading } fro
 import { askInstance, firstVm, hasVm, INSTANCE_PERMISSION, type Instance } from './instance.ts';
 import { lastSegment, objectsOf, textOf, type JsonObject } from './json.ts';
 import { getSubnetwork, isName, listRouters, listRoutes, regionOf } from './requests.ts';
+import { say } from './say.ts';
 
 const ROUTES_PERMISSION = 'compute.routes.list';
 const SUBNETWORK_PERMISSION = 'compute.subnetworks.get';
 const ROUTERS_PERMISSION = 'compute.routers.list';
-const EXPECTED = 'a route to Google’s APIs, and an external address, Private Google Access or Cloud NAT';
+const EXPECTED = say('route-expected', {});
 const TO_GOOGLE = /^(?:0\.0\.0\.0\/0|::\/0|199\.36\.15[23]\.\d{1,3}\/\d{1,2})$/;
 
 interface Route {
@@ -34,18 +35,15 @@ const readNats =
       .reduce((sum, router) => sum + (objectsOf(router['nats'])?.length ?? 0), 0);
 
 function* readAddress(vm: Instance, host: string): Asking<Reading> {
-  if (vm.hasExternalAddress) return ok(EXPECTED, `${vm.name} has an external address and a route`);
+  if (vm.hasExternalAddress) return ok(EXPECTED, say('route-external', { vm: vm.name }));
   const region = regionOf(vm.zone);
   const access = yield* ask(getSubnetwork(host, region, vm.subnetwork), SUBNETWORK_PERMISSION, readAccess);
   if (access.kind !== 'read') return unreadable(EXPECTED, access.why);
-  if (access.value === 'on') return ok(EXPECTED, `Private Google Access is on in ${vm.subnetwork}`);
+  if (access.value === 'on') return ok(EXPECTED, say('route-private-access', { subnetwork: vm.subnetwork }));
   const nats = yield* ask(listRouters(host, region), ROUTERS_PERMISSION, readNats(vm.network));
   if (nats.kind !== 'read') return unreadable(EXPECTED, nats.why);
-  if (nats.value > 0) return ok(EXPECTED, `Cloud NAT serves ${vm.network} in ${region}`);
-  return fault(
-    EXPECTED,
-    `${vm.name} has no external address, Private Google Access is off in ${vm.subnetwork}, and ${region} has no Cloud NAT`,
-  );
+  if (nats.value > 0) return ok(EXPECTED, say('route-nat', { network: vm.network, region }));
+  return fault(EXPECTED, say('route-no-way', { vm: vm.name, subnetwork: vm.subnetwork, region }));
 }
 
 export const egressRoute: Check = {
@@ -55,7 +53,7 @@ export const egressRoute: Check = {
   applies: hasVm,
   run: function* (subject) {
     const vm = firstVm(subject);
-    if (vm === undefined) return unreadable(EXPECTED, 'no VM is known');
+    if (vm === undefined) return unreadable(EXPECTED, say('no-vm', {}));
     const instance = yield* askInstance(vm);
     if (instance.kind !== 'read') return unreadable(EXPECTED, instance.why);
     const { network, networkProject, subnetwork } = instance.value;
@@ -65,10 +63,9 @@ export const egressRoute: Check = {
     const way = routes.value.find(
       (route) => route.network === network && route.isUsable && TO_GOOGLE.test(route.range),
     );
-    if (way === undefined)
-      return fault(EXPECTED, `no route of ${network} leads to 0.0.0.0/0 or to Google’s ranges`);
+    if (way === undefined) return fault(EXPECTED, say('route-none', { network }));
     if (!instance.value.hasExternalAddress && !isName(subnetwork))
-      return unreadable(EXPECTED, 'the subnetwork of the VM is unknown');
+      return unreadable(EXPECTED, say('route-no-subnetwork', {}));
     return yield* readAddress(instance.value, host);
   },
 };

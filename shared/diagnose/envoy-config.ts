@@ -3,6 +3,7 @@ import { or, sh } from '#shared/patterns/shell.ts';
 import type { Check } from './check.ts';
 import { firstVm, hasVm } from './instance.ts';
 import { instanceName } from './requests.ts';
+import { say } from './say.ts';
 
 export const envoyConfig: Check = {
   id: 'envoy-config',
@@ -15,8 +16,8 @@ export const envoyConfig: Check = {
     const instance = vm === undefined ? 'INSTANCE_NAME' : instanceName(vm);
     return {
       kind: 'unreadable',
-      expected: 'the listeners and clusters that the control plane sends',
-      found: 'no API shows it: read it on the VM',
+      expected: say('envoy-expected', {}),
+      found: say('envoy-on-vm', {}),
       how: sh`gcloud compute ssh ${instance} --zone=${or(vm?.location, 'ZONE')} --project=${or(vm?.project, 'PROJECT_ID')} --command=${'sudo curl -s localhost:15000/config_dump'}`,
     };
   },

@@ -13,6 +13,7 @@ import {
 } from './check.ts';
 import { lastSegment, objectsOf, textOf, type JsonObject } from './json.ts';
 import { isName, listForwardingRules } from './requests.ts';
+import { say, type Said } from './say.ts';
 
 export const RULES_PERMISSION = 'compute.globalForwardingRules.list';
 
@@ -33,12 +34,12 @@ export function* askRules(project: string): Asking<Got<readonly Rule[]>> {
 }
 
 /** «the only INTERNAL_SELF_MANAGED rule names default» */
-export function rulesInWords(rules: readonly Rule[]): string {
-  if (rules.length === 0) return 'there is no INTERNAL_SELF_MANAGED rule at all';
+export function rulesInWords(rules: readonly Rule[]): Said {
+  if (rules.length === 0) return say('rules-none', {});
   const networks = listNames(rules.map(({ network }) => network));
   return rules.length === 1
-    ? `the only INTERNAL_SELF_MANAGED rule names ${networks}`
-    : `the ${rules.length} INTERNAL_SELF_MANAGED rules name ${networks}`;
+    ? say('rules-one', { networks })
+    : say('rules-many', { count: rules.length, networks });
 }
 
 const asksForMesh = ({ fields }: Subject): boolean => fields['kind'] === 'mesh' || fields['kind'] === 'scope';
@@ -51,7 +52,7 @@ export const forwardingRules: Check = {
   applies: (subject) => isName(subject.meshProject) && !asksForMesh(subject),
   run: function* (subject) {
     const network = subject.fields['kind'] === 'network' ? (subject.fields['name'] ?? '') : '';
-    const expected = `a forwarding rule with scheme INTERNAL_SELF_MANAGED that names ${network === '' ? 'the network of the proxies' : network}`;
+    const expected = network === '' ? say('rule-expected-any', {}) : say('rule-expected', { network });
     const got = yield* askRules(subject.meshProject);
     if (got.kind !== 'read') return unreadable(expected, got.why);
     const rules = got.value;
@@ -61,9 +62,8 @@ export const forwardingRules: Check = {
     }
     const naming = rules.filter((rule) => rule.network === network);
     if (naming.length > 0)
-      return ok(expected, `rule ${listNames(naming.map(({ name }) => name))} names ${network}`);
-    if (got.partial.length > 0)
-      return unreadable(expected, `no rule names ${network} so far, but the list is incomplete`);
-    return fault(expected, `no rule names ${network}; ${rulesInWords(rules)}`);
+      return ok(expected, say('rule-names', { rules: listNames(naming.map(({ name }) => name)), network }));
+    if (got.partial.length > 0) return unreadable(expected, say('rule-incomplete', { network }));
+    return fault(expected, say('rule-missing', { network, rules: rulesInWords(rules) }));
   },
 };

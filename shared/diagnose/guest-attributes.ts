@@ -18,6 +18,7 @@ import {
 import { hasVm } from './instance.ts';
 import { isObject, objectsOf, textOf, type JsonObject } from './json.ts';
 import { getGuestAttributes, instanceName, isVm } from './requests.ts';
+import { NOTHING_SAID, say, type Said } from './say.ts';
 
 /** VMs of one incident that are asked; more would cost calls and tell little. */
 export const CHECKED_VMS_MAX = 10;
@@ -47,7 +48,7 @@ function* askAttributes(vm: NamedProxy): Asking<Got<Attributes>> {
   return yield* ask(getGuestAttributes(vm), PERMISSION, readAttributes);
 }
 
-type Judge = (attributes: Attributes, nowMs: number) => string | undefined;
+type Judge = (attributes: Attributes, nowMs: number) => Said | undefined;
 
 const short = (text: string): string =>
   text.length > SHOWN_CHARS_MAX ? `${text.slice(0, SHOWN_CHARS_MAX - 1)}…` : text;
@@ -56,19 +57,22 @@ const staleHeartbeat: Judge = (attributes, nowMs) => {
   const beatMs = parseMoment(attributes.get('agent-heartbeat') ?? '');
   if (beatMs === undefined || nowMs - beatMs <= HEARTBEAT_STALE_AFTER_MS) return undefined;
   // A time, not an age: as long as nothing happens there is nothing to edit in any message.
-  return `its last heartbeat was at ${new Date(beatMs).toISOString().slice(0, 19)}Z`;
+  return say('attributes-heartbeat', { time: `${new Date(beatMs).toISOString().slice(0, 19)}Z` });
 };
 
 const unfinishedBootstrap: Judge = (attributes) => {
   const status = (attributes.get('bootstrap-status') ?? '[none]').trim();
   if (/^finished$/i.test(status)) return undefined;
+  const shown = short(status);
   const why = (attributes.get('bootstrap-last-failure') ?? '').trim();
-  return `bootstrap-status is ${short(status)}${NO_VALUE.test(why) ? '' : ` (${short(why)})`}`;
+  return NO_VALUE.test(why)
+    ? say('attributes-bootstrap', { status: shown })
+    : say('attributes-bootstrap-why', { status: shown, why: short(why) });
 };
 
 const agentFailure: Judge = (attributes) => {
   const failure = (attributes.get('agent-last-failure') ?? '').trim();
-  return NO_VALUE.test(failure) ? undefined : `agent-last-failure is ${short(failure)}`;
+  return NO_VALUE.test(failure) ? undefined : say('attributes-failure', { failure: short(failure) });
 };
 
 /** What counts as the fault: what the incident is about, otherwise anything that is wrong. */
@@ -86,19 +90,23 @@ function judgesFor(pattern: string): readonly Judge[] {
   }
 }
 
-interface Looked {
-  readonly faults: readonly { readonly vm: string; readonly why: string }[];
+interface Looked<Fault> {
+  readonly faults: readonly { readonly vm: string; readonly why: Fault }[];
   readonly fine: readonly string[];
   readonly gone: readonly string[];
-  readonly unread: readonly string[];
+  readonly unread: readonly Said[];
   readonly asked: number;
 }
 
-function* look(subject: Subject, judge: (attributes: Attributes) => string | undefined): Asking<Looked> {
-  const faults: { vm: string; why: string }[] = [];
+/** `judge` tells what is wrong with a VM; undefined = nothing. */
+function* look<Fault>(
+  subject: Subject,
+  judge: (attributes: Attributes) => Fault | undefined,
+): Asking<Looked<Fault>> {
+  const faults: { vm: string; why: Fault }[] = [];
   const fine: string[] = [];
   const gone: string[] = [];
-  const unread: string[] = [];
+  const unread: Said[] = [];
   const vms = subject.proxies.filter(isVm).slice(0, CHECKED_VMS_MAX);
   for (const vm of vms) {
     const name = instanceName(vm);
@@ -114,8 +122,8 @@ function* look(subject: Subject, judge: (attributes: Attributes) => string | und
 }
 
 /** How many of the affected VMs were asked, where it is not all of them. */
-const ofAll = (subject: Subject, asked: number): string =>
-  asked < subject.proxyCount ? ` (${asked} of ${subject.proxyCount} VMs asked)` : '';
+const ofAll = ({ proxyCount }: Subject, asked: number): Said =>
+  asked < proxyCount ? say('vms-asked', { asked, all: proxyCount }) : NOTHING_SAID;
 
 export const guestAttributes: Check = {
   id: 'guest-attributes',
@@ -123,7 +131,7 @@ export const guestAttributes: Check = {
   permissions: [PERMISSION],
   applies: hasVm,
   run: function* (subject) {
-    const expected = 'bootstrap FINISHED, a heartbeat within 5 minutes, no last failure';
+    const expected = say('attributes-expected', {});
     const judges = judgesFor(subject.pattern);
     const seen = yield* look(subject, (attributes) => {
       for (const judge of judges) {
@@ -133,19 +141,25 @@ export const guestAttributes: Check = {
       return undefined;
     });
     const [first] = seen.faults;
-    const rest = ofAll(subject, seen.asked);
+    const asked = ofAll(subject, seen.asked);
     if (first !== undefined) {
       const others = seen.faults.length - 1;
-      const more = others > 0 ? `, and ${others} more like it` : '';
-      return fault(expected, `${first.vm}: ${first.why}${more}${rest}`);
-    }
-    if (seen.unread.length > 0) return unreadable(expected, seen.unread[0] ?? '');
-    if (seen.fine.length === 0)
-      return unreadable(
+      return fault(
         expected,
-        `${listNames(seen.gone)}: no guest attributes (404); the VM is gone, or they are off`,
+        others > 0
+          ? say('attributes-more', { ...first, others, asked })
+          : say('attributes-one', { ...first, asked }),
       );
-    return ok(expected, `${listNames(seen.fine)} ${seen.fine.length === 1 ? 'is' : 'are'} fine${rest}`);
+    }
+    const [unread] = seen.unread;
+    if (unread !== undefined) return unreadable(expected, unread);
+    if (seen.fine.length === 0)
+      return unreadable(expected, say('attributes-gone', { vms: listNames(seen.gone) }));
+    const fine = { vms: listNames(seen.fine), asked };
+    return ok(
+      expected,
+      seen.fine.length === 1 ? say('attributes-fine', fine) : say('attributes-all-fine', fine),
+    );
   },
 };
 
@@ -155,21 +169,20 @@ export const envoyVersions: Check = {
   permissions: [PERMISSION],
   applies: hasVm,
   run: function* (subject) {
-    const expected = 'Envoy 1.24.9, 1.25.8, 1.26.3 or a later line';
+    const expected = say('versions-expected', {});
     const versions = new Set<string>();
     const seen = yield* look(subject, (attributes) => {
       const version = (attributes.get('proxy-version') ?? '').split('/')[1] ?? '';
       const supported = isSupported(version);
       if (supported !== undefined) versions.add(version);
-      return supported === false ? `Envoy ${short(version)}` : undefined;
+      return supported === false ? short(version) : undefined;
     });
-    const rest = ofAll(subject, seen.asked);
+    const asked = ofAll(subject, seen.asked);
     if (seen.faults.length > 0) {
-      const old = listNames(seen.faults.map(({ vm, why }) => `${vm} runs ${why}`));
-      return fault(expected, `${old}${rest}`);
+      const vms = listNames(seen.faults.map(({ vm, why }) => say('versions-old', { vm, version: why })));
+      return fault(expected, say('versions-listed', { vms, asked }));
     }
-    if (versions.size === 0)
-      return unreadable(expected, seen.unread[0] ?? 'no VM announces its version in guest attributes');
-    return ok(expected, `Envoy ${listNames([...versions])}${rest}`);
+    if (versions.size === 0) return unreadable(expected, seen.unread[0] ?? say('versions-none', {}));
+    return ok(expected, say('versions-fine', { versions: listNames([...versions]), asked }));
   },
 };

@@ -1,26 +1,15 @@
 // Which managed instance group made the VM, so that the recreate command can be given exactly.
-import { sh } from '#shared/patterns/shell.ts';
+import { recreateCommand } from '#shared/patterns/shell.ts';
 import { ask, fault, ok, unreadable, type Check } from './check.ts';
 import { askInstance, firstVm, hasVm, INSTANCE_PERMISSION } from './instance.ts';
 import { textOf, type JsonObject } from './json.ts';
 import { getGroupManager } from './requests.ts';
+import { asIs, say } from './say.ts';
 
 const PERMISSION = 'compute.instanceGroupManagers.get';
-const EXPECTED = 'a managed instance group that made the VM';
+const EXPECTED = say('group-expected', {});
 
 const readManager = (body: JsonObject): string | undefined => textOf(body['name']) || undefined;
-
-/** The command that makes one VM of a group anew; `place` is `zones/Z` or `regions/R`. */
-function recreateCommand(
-  group: { readonly name: string; readonly place: string },
-  instance: string,
-  project: string,
-): string {
-  const [kind, where = ''] = group.place.split('/');
-  return kind === 'regions'
-    ? sh`gcloud compute instance-groups managed recreate-instances ${group.name} --instances=${instance} --region=${where} --project=${project}`
-    : sh`gcloud compute instance-groups managed recreate-instances ${group.name} --instances=${instance} --zone=${where} --project=${project}`;
-}
 
 export const instanceGroup: Check = {
   id: 'instance-group',
@@ -29,14 +18,15 @@ export const instanceGroup: Check = {
   applies: hasVm,
   run: function* (subject) {
     const vm = firstVm(subject);
-    if (vm === undefined) return unreadable(EXPECTED, 'no VM is known');
+    if (vm === undefined) return unreadable(EXPECTED, say('no-vm', {}));
     const instance = yield* askInstance(vm);
     if (instance.kind !== 'read') return unreadable(EXPECTED, instance.why);
     const { name, group, groupPlace } = instance.value;
-    if (group === '') return fault(EXPECTED, `no group made ${name}: it can only be recreated by hand`);
+    if (group === '') return fault(EXPECTED, say('group-none', { vm: name }));
     const got = yield* ask(getGroupManager(vm.project, groupPlace, group), PERMISSION, readManager);
-    if (got.kind === 'absent') return fault(EXPECTED, `group ${group}, which made ${name}, is gone`);
+    if (got.kind === 'absent') return fault(EXPECTED, say('group-gone', { group, vm: name }));
     if (got.kind === 'unread') return unreadable(EXPECTED, got.why);
-    return ok(EXPECTED, recreateCommand({ name: group, place: groupPlace }, name, vm.project));
+    const [, place = ''] = groupPlace.split('/');
+    return ok(EXPECTED, asIs(recreateCommand({ group, instance: name, place, project: vm.project })));
   },
 };

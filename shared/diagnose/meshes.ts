@@ -2,6 +2,7 @@
 import { ask, fault, listNames, ok, unreadable, type Check } from './check.ts';
 import { lastSegment, objectsOf, textOf, type JsonObject } from './json.ts';
 import { isName, listMeshResources } from './requests.ts';
+import { say } from './say.ts';
 
 const MESHES_PERMISSION = 'networkservices.meshes.list';
 const GATEWAYS_PERMISSION = 'networkservices.gateways.list';
@@ -26,21 +27,17 @@ export const meshes: Check = {
   run: function* ({ fields, meshProject }) {
     const name = fields['name'] ?? '';
     const isMesh = fields['kind'] === 'mesh';
-    const expected = isMesh ? `a Mesh named ${name}` : `a Gateway with scope ${name}`;
-    if (!isMesh && MANAGED_SCOPE.test(name))
-      return unreadable(expected, `scope ${name} belongs to a managed mesh: no API lists it`);
+    const expected = say(isMesh ? 'mesh-expected' : 'gateway-expected', { name });
+    if (!isMesh && MANAGED_SCOPE.test(name)) return unreadable(expected, say('scope-managed', { name }));
     const got = isMesh
       ? yield* ask(listMeshResources(meshProject, 'meshes'), MESHES_PERMISSION, readMeshes)
       : yield* ask(listMeshResources(meshProject, 'gateways'), GATEWAYS_PERMISSION, readScopes);
     if (got.kind !== 'read') return unreadable(expected, got.why);
     if (got.value.includes(name))
-      return ok(expected, `${isMesh ? 'Mesh' : 'a Gateway with scope'} ${name} exists`);
-    if (got.partial.length > 0) return unreadable(expected, `not found so far, but the list is incomplete`);
+      return ok(expected, say(isMesh ? 'mesh-exists' : 'gateway-exists', { name }));
+    if (got.partial.length > 0) return unreadable(expected, say('list-incomplete', {}));
+    if (got.value.length === 0) return fault(expected, say(isMesh ? 'mesh-none' : 'gateway-none', { name }));
     const others = listNames(got.value);
-    const what = isMesh ? 'Mesh' : 'Gateway scope';
-    return fault(
-      expected,
-      `no ${what} is named ${name}; ${others === '' ? 'there is none at all' : `there is ${others}`}`,
-    );
+    return fault(expected, say(isMesh ? 'mesh-missing' : 'gateway-missing', { name, others }));
   },
 };

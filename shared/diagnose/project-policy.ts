@@ -4,6 +4,7 @@ import { ask, fault, ok, unreadable, type Check, type Subject } from './check.ts
 import { askInstance, firstVm, hasVm, INSTANCE_PERMISSION } from './instance.ts';
 import { objectsOf, textOf, textsOf, type JsonObject } from './json.ts';
 import { getProjectPolicy, isName } from './requests.ts';
+import { say } from './say.ts';
 
 const PERMISSION = 'resourcemanager.projects.getIamPolicy';
 /** Roles that hold what the control plane asks for; basic roles hold nearly every permission of a service. */
@@ -46,13 +47,13 @@ export const projectPolicy: Check = {
   applies: (subject) => isName(subject.meshProject) && hasVm(subject),
   run: function* (subject) {
     const { role, permission } = neededBy(subject);
-    const expected = `${role}, which holds ${permission}`;
+    const expected = say('role-expected', { role, permission });
     const vm = firstVm(subject);
-    if (vm === undefined) return unreadable(expected, 'no VM is known');
+    if (vm === undefined) return unreadable(expected, say('no-vm', {}));
     const instance = yield* askInstance(vm);
     if (instance.kind !== 'read') return unreadable(expected, instance.why);
     const { account } = instance.value;
-    if (account === '') return fault(expected, `${instance.value.name} runs without a service account`);
+    if (account === '') return fault(expected, say('no-account', { vm: instance.value.name }));
     const got = yield* ask(getProjectPolicy(subject.meshProject), PERMISSION, readBindings);
     if (got.kind !== 'read') return unreadable(expected, got.why);
     const member = `serviceAccount:${account}`;
@@ -60,9 +61,8 @@ export const projectPolicy: Check = {
       (one) => [role, ...BASIC_ROLES].includes(one.role) && one.members.includes(member),
     );
     const sure = bindings.find((one) => !one.isConditional);
-    if (sure !== undefined) return ok(expected, `${account} has ${sure.role}`);
-    if (bindings.length > 0)
-      return unreadable(expected, `${account} has ${role} under a condition that only Google can judge`);
-    return fault(expected, `${role} for ${account}: not found in the project’s policy`);
+    if (sure !== undefined) return ok(expected, say('role-granted', { account, role: sure.role }));
+    if (bindings.length > 0) return unreadable(expected, say('role-condition', { account, role }));
+    return fault(expected, say('role-missing', { role, account }));
   },
 };

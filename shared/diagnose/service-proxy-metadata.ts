@@ -4,43 +4,45 @@ import { fault, ok, unreadable, type Asking, type Check, type Reading, type Subj
 import { askRules, rulesInWords, RULES_PERMISSION } from './forwarding-rules.ts';
 import { askInstance, firstVm, hasVm, INSTANCE_PERMISSION, type ServiceProxy } from './instance.ts';
 import { isName } from './requests.ts';
+import { inRow, say, type Said } from './say.ts';
 
-const EXPECTED = 'metadata gce-service-proxy that fits the mesh';
+const EXPECTED = say('metadata-expected', {});
 
 function* readNetwork(subject: Subject, spec: ServiceProxy, vmNetwork: string): Asking<Reading> {
   const asked = subject.fields['projectNumber'] ?? '';
   if (asked !== '' && spec.projectNumber !== '' && /^\d+$/.test(asked) && spec.projectNumber !== asked)
     return fault(
-      `project number ${asked}, which the proxies send`,
-      `the metadata says project number ${spec.projectNumber}: it was changed after the VM was made`,
+      say('metadata-number-expected', { number: asked }),
+      say('metadata-number', { number: spec.projectNumber }),
     );
-  if (spec.mesh !== '') return ok(EXPECTED, `the metadata names mesh ${spec.mesh}`);
+  if (spec.mesh !== '') return ok(EXPECTED, say('metadata-mesh', { mesh: spec.mesh }));
   const network = spec.network === '' ? vmNetwork : spec.network;
-  const expected = 'a network that a forwarding rule names';
+  const expected = say('metadata-network-expected', {});
   const rules = yield* askRules(subject.meshProject);
   if (rules.kind !== 'read')
-    return unreadable(expected, `the metadata names ${network}; the rules: ${rules.why}`);
+    return unreadable(expected, say('metadata-network-unread', { network, why: rules.why }));
   if (rules.value.some((rule) => rule.network === network))
-    return ok(expected, `the metadata names ${network}, and so does a rule`);
-  return fault(expected, `the metadata names ${network}; ${rulesInWords(rules.value)}`);
+    return ok(expected, say('metadata-network', { network }));
+  return fault(expected, say('metadata-network-other', { network, rules: rulesInWords(rules.value) }));
 }
 
 function readFile(subject: Subject, spec: ServiceProxy): Reading {
   const path = subject.fields['path'] ?? '';
-  const expected = 'an access log that the user Envoy runs as may write';
-  if (path === '' || spec.accessLog === '')
-    return ok(EXPECTED, 'the metadata sets no access log: the path comes from another configuration');
-  if (spec.accessLog === path) return fault(expected, `the metadata sends the access log to ${path}`);
-  return ok(expected, `the metadata sends the access log to ${spec.accessLog}, no longer to ${path}`);
+  const expected = say('metadata-log-expected', {});
+  if (path === '' || spec.accessLog === '') return ok(EXPECTED, say('metadata-log-unset', {}));
+  if (spec.accessLog === path) return fault(expected, say('metadata-log', { path }));
+  return ok(expected, say('metadata-log-moved', { path: spec.accessLog, before: path }));
 }
 
-function describe(spec: ServiceProxy): string {
+function describe(spec: ServiceProxy): Said {
   const parts = [
-    spec.network === '' ? '' : `network ${spec.network}`,
-    spec.mesh === '' ? '' : `mesh ${spec.mesh}`,
-    spec.servingPorts.length === 0 ? '' : `serving ports ${spec.servingPorts.slice(0, 8).join(', ')}`,
-  ].filter((part) => part !== '');
-  return parts.length === 0 ? 'it sets nothing but defaults' : parts.join(', ');
+    spec.network === '' ? undefined : say('metadata-has-network', { network: spec.network }),
+    spec.mesh === '' ? undefined : say('metadata-has-mesh', { mesh: spec.mesh }),
+    spec.servingPorts.length === 0
+      ? undefined
+      : say('metadata-has-ports', { ports: inRow(spec.servingPorts.slice(0, 8)) }),
+  ].filter((part) => part !== undefined);
+  return parts.length === 0 ? say('metadata-has-nothing', {}) : inRow(parts);
 }
 
 export const serviceProxyMetadata: Check = {
@@ -50,16 +52,12 @@ export const serviceProxyMetadata: Check = {
   applies: hasVm,
   run: function* (subject) {
     const vm = firstVm(subject);
-    if (vm === undefined) return unreadable(EXPECTED, 'no VM is known');
+    if (vm === undefined) return unreadable(EXPECTED, say('no-vm', {}));
     const got = yield* askInstance(vm);
     if (got.kind !== 'read') return unreadable(EXPECTED, got.why);
     const { serviceProxy: spec, network } = got.value;
-    if (spec === undefined)
-      return unreadable(
-        EXPECTED,
-        `${got.value.name} has no such metadata: its Envoy was deployed by hand, read its bootstrap file`,
-      );
-    if (spec === 'unreadable') return fault(EXPECTED, `the metadata of ${got.value.name} is no JSON`);
+    if (spec === undefined) return unreadable(EXPECTED, say('metadata-none', { vm: got.value.name }));
+    if (spec === 'unreadable') return fault(EXPECTED, say('metadata-no-json', { vm: got.value.name }));
     if (subject.pattern === 'config-not-found' && isName(subject.meshProject))
       return yield* readNetwork(subject, spec, network);
     if (subject.pattern === 'listener-rejected') return readFile(subject, spec);

@@ -2,9 +2,10 @@
 import { fault, ok, unreadable, type Check } from './check.ts';
 import { askInstance, firstVm, hasVm, INSTANCE_PERMISSION } from './instance.ts';
 import { lastSegment } from './json.ts';
+import { inRow, say } from './say.ts';
 
 const SCOPE = 'https://www.googleapis.com/auth/cloud-platform';
-const EXPECTED = 'access scope cloud-platform';
+const EXPECTED = say('scope-expected', {});
 const SHOWN_MAX = 5;
 
 export const vmScopes: Check = {
@@ -14,13 +15,14 @@ export const vmScopes: Check = {
   applies: hasVm,
   run: function* (subject) {
     const vm = firstVm(subject);
-    if (vm === undefined) return unreadable(EXPECTED, 'no VM is known');
+    if (vm === undefined) return unreadable(EXPECTED, say('no-vm', {}));
     const got = yield* askInstance(vm);
     if (got.kind !== 'read') return unreadable(EXPECTED, got.why);
     const { account, scopes, name } = got.value;
-    if (account === '') return fault(EXPECTED, `${name} runs without a service account`);
-    if (scopes.includes(SCOPE)) return ok(EXPECTED, `${name} has scope cloud-platform`);
-    const others = scopes.slice(0, SHOWN_MAX).map(lastSegment).join(', ');
-    return fault(EXPECTED, `${name} has ${others === '' ? 'no scope' : `only ${others}`}`);
+    if (account === '') return fault(EXPECTED, say('no-account', { vm: name }));
+    if (scopes.includes(SCOPE)) return ok(EXPECTED, say('scope-granted', { vm: name }));
+    if (scopes.length === 0) return fault(EXPECTED, say('scope-none', { vm: name }));
+    const others = inRow(scopes.slice(0, SHOWN_MAX).map(lastSegment));
+    return fault(EXPECTED, say('scope-others', { vm: name, scopes: others }));
   },
 };

@@ -39,6 +39,8 @@ export interface CheckVerdict {
   readonly verdict: 'ok' | 'fault' | 'unreadable';
   readonly expected: string;
   readonly found: string;
+  /** The same two in Chinese; absent from verdicts that were stored before there was a second language. */
+  readonly zhCn?: { readonly expected: string; readonly found: string };
   /** How it was read: the API call or the command that shows the same. */
   readonly how: string;
   readonly atMs: number;
@@ -130,6 +132,8 @@ export interface Incident {
   readonly checks?: readonly CheckVerdict[];
   /** What the checks prove, in one sentence. */
   readonly conclusion?: string;
+  /** The same in Chinese. */
+  readonly conclusionZhCn?: string;
   /** The few lines nearest to the running episode's first one on the same proxy; absent until the log was read. */
   readonly context?: ProxyContext;
   /** Number of timeline entries written so far: the next one's id. */

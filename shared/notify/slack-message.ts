@@ -19,7 +19,7 @@ import {
 import { code, commandBlock, cut, moment, plain } from './slack-text.ts';
 import { TEXTS } from './texts/tables.ts';
 import type { Language, Texts } from './texts/texts.ts';
-import { aboutOf, actor, causeOf, headlineOf, wordingOf } from './words.ts';
+import { aboutOf, actor, causeOf, checkWords, conclusionOf, headlineOf, wordingOf } from './words.ts';
 
 export const PROOF_CHARS_MAX = 900;
 export const PROXIES_SHOWN_MAX = 8;
@@ -86,7 +86,7 @@ export function contentKey(incident: Incident, language: Language = 'en'): strin
 function stateLine(incident: Incident, words: Texts['message'], cause: string | undefined): string {
   const parts = [`*${words.state[incident.state]}*`];
   if (incident.state === 'resolved' && incident.resolvedBy !== '')
-    parts.push(`${words.resolvedBy[incident.resolvedBy]} ${words.at(moment(incident.resolvedAtMs))}`);
+    parts.push(words.resolvedBy[incident.resolvedBy](moment(incident.resolvedAtMs)));
   if (incident.state === 'muted' && incident.mutedUntilMs > 0)
     parts.push(words.until(moment(incident.mutedUntilMs)));
   if (incident.state === 'acknowledged' && incident.acknowledgedAtMs > 0)
@@ -144,19 +144,21 @@ function proof(incident: Incident, pattern: Pattern | undefined, words: Texts['m
 
 const CHECK_MARK = { ok: '✅', fault: '❌', unreadable: '❔' } as const;
 
-function checksText(incident: Incident, words: Texts['message']): string {
+function checksText(incident: Incident, language: Language): string {
+  const words = TEXTS[language].message;
   const checks = incident.checks ?? [];
   if (checks.length === 0) return '';
   const lines = checks.slice(0, CHECKS_SHOWN_MAX).map((check) => {
-    const found = plain(check.found, 120);
+    const inWords = checkWords(check, language);
+    const found = plain(inWords.found, 120);
     const said = {
       ok: words.checkOk(found),
-      fault: words.checkFault(plain(check.expected, 80), found),
+      fault: words.checkFault(plain(inWords.expected, 80), found),
       unreadable: words.checkUnreadable(found),
     }[check.verdict];
     return `${CHECK_MARK[check.verdict]} \`${code(check.id, 40)}\` ${said}`;
   });
-  const conclusion = incident.conclusion ?? '';
+  const conclusion = conclusionOf(incident, language);
   const title = conclusion === '' ? '' : ` ${plain(conclusion, 300)}`;
   return `*${words.checks}*${title}\n${lines.join('\n')}`;
 }
@@ -217,7 +219,7 @@ function partsOf(incident: Incident, pattern: Pattern | undefined, options: Mess
     incident.explainedBy === '' && pattern !== undefined
       ? wordingOf(pattern, language).steps(aboutOf(incident))
       : [];
-  const checks = checksText(incident, words);
+  const checks = checksText(incident, language);
   const line = proof(incident, pattern, words);
   const held = heldBackLine(options.ledger, words);
   const parts: readonly (Part | undefined)[] = [

@@ -1,6 +1,6 @@
 // What an incident is called and why it is, in the reader's language. In: incident, pattern, language. Out: raw text
 // that may hold what a log wrote: whoever shows it makes it harmless first.
-import type { Incident } from '#shared/model/incident.ts';
+import type { CheckVerdict, Incident } from '#shared/model/incident.ts';
 import type { About, Pattern, Step } from '#shared/patterns/pattern.ts';
 import type { PatternTexts } from './texts/pattern-texts.ts';
 import { PATTERNS_ZH_CN } from './texts/patterns-zh-cn.ts';
@@ -54,6 +54,30 @@ export function headlineOf(incident: Incident, pattern: Pattern | undefined, lan
 export function causeOf(incident: Incident, pattern: Pattern | undefined, language: Language): string {
   if (pattern === undefined) return TEXTS[language].message.unrecognisedCause;
   return wordingOf(pattern, language).cause(aboutOf(incident));
+}
+
+/** What a check expected and found; verdicts that were stored without Chinese words keep their English ones. */
+export function checkWords(
+  check: CheckVerdict,
+  language: Language,
+): Pick<CheckVerdict, 'expected' | 'found'> {
+  switch (language) {
+    case 'en':
+      return check;
+    case 'zh-CN':
+      return check.zhCn ?? check;
+  }
+}
+
+/** What the checks prove, in one sentence; `` where they prove nothing. */
+export function conclusionOf(incident: Incident, language: Language): string {
+  const { conclusion = '', conclusionZhCn } = incident;
+  switch (language) {
+    case 'en':
+      return conclusion;
+    case 'zh-CN':
+      return conclusionZhCn ?? conclusion;
+  }
 }
 
 /** A mention of the person who acted last; `` where nobody did. An edit pings nobody, a thread line only that person. */

@@ -29,7 +29,7 @@ test.for([
   ],
   ['no checks at all', [], ''],
 ] as const)('%s', ([, checks, sentence]) => {
-  expect(conclude(PATTERN, checks)).toBe(sentence);
+  expect(conclude(PATTERN, checks).en).toBe(sentence);
 });
 
 test('an agent that stopped gets the command of its group, others do not', () => {
@@ -37,8 +37,8 @@ test('an agent that stopped gets the command of its group, others do not', () =>
     verdict('guest-attributes', 'fault', 'vm: old'),
     verdict('instance-group', 'ok', 'gcloud …'),
   ];
-  expect(conclude('stale-heartbeat', checks)).toBe('vm: old. Recreate it: gcloud …');
-  expect(conclude('bootstrap-failed', checks)).toBe('vm: old');
+  expect(conclude('stale-heartbeat', checks).en).toBe('vm: old. Recreate it: gcloud …');
+  expect(conclude('bootstrap-failed', checks).en).toBe('vm: old');
 });
 
 test('only faults that prove something are remembered, the latest words win', () => {
@@ -48,7 +48,7 @@ test('only faults that prove something are remembered, the latest words win', ()
 });
 
 test('a remembered fault that passes is the proof, and says what it was', () => {
-  expect(provenGone(PATTERN, KNOWN, [verdict('forwarding-rules', 'ok', 'rule r names x')])).toBe(
+  expect(provenGone(PATTERN, KNOWN, [verdict('forwarding-rules', 'ok', 'rule r names x')])?.en).toBe(
     'rule r names x; before: no rule names x',
   );
 });

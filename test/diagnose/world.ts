@@ -145,5 +145,6 @@ export async function runCheck(check: Check, subject: Subject, api: GoogleApi) {
     answers.push(answer);
     step = running.next(answer);
   }
-  return { reading: step.value, asked, answers };
+  const { expected, found, ...rest } = step.value;
+  return { reading: { ...rest, expected: expected.en, found: found.en }, said: step.value, asked, answers };
 }
