@@ -1,7 +1,7 @@
 // Record → verdict. Every record gets exactly one: a finding, an unrecognised error, routine noise, or ignored.
 // Never throws and never asks anybody: the same record gives the same verdict everywhere.
 import { incidentId } from '#shared/incident/key.ts';
-import type { Fields, Finding, Severity, Verdict } from '#shared/model/finding.ts';
+import type { Finding, Scope, Severity, Verdict } from '#shared/model/finding.ts';
 import type { LogLevel, LogRecord } from '#shared/model/record.ts';
 import { compact, type Found, type Pattern, type Sign } from '#shared/patterns/pattern.ts';
 import { createReader, foundBy, type Candidate, type Reading } from './reading.ts';
@@ -28,13 +28,6 @@ export interface Classifier {
 /** Components whose messages are written by people's scripts: nothing in them proves anything about Envoy. */
 const SCRIPTED = new Set(['lua', 'wasm', 'golang', 'dynamic_modules']);
 
-function tryText(candidate: Candidate, record: LogRecord, text: string): Found<string> | undefined {
-  const { sign } = candidate;
-  if (sign.sources !== undefined && !sign.sources.includes(record.source)) return undefined;
-  const found = foundBy(candidate, text);
-  return found === undefined || sign.read === undefined ? found : sign.read(record, found);
-}
-
 function tryOther(sign: Sign, record: LogRecord): Found<string> | undefined {
   switch (sign.kind) {
     case 'text':
@@ -55,29 +48,35 @@ function rank(matches: readonly Match[]): readonly Match[] {
   return [...matches.filter((match) => !beaten(match)), ...matches.filter(beaten)];
 }
 
-function isSame(some: Fields, others: Fields): boolean {
+function isSame(some: Found<string>, others: Found<string>): boolean {
+  if (some === others) return true;
   for (const name in some) if (some[name] !== others[name]) return false;
-  for (const name in others) if (some[name] === undefined) return false;
+  for (const name in others) if (some[name] === undefined && others[name] !== undefined) return false;
   return true;
 }
 
-function toFinding({ pattern, sign, found, candidate }: Match, record: LogRecord): Finding {
-  const fields = compact(found);
-  const scope = compact(pattern.scope(found, record));
-  // The same line of another machine of the fleet: its incident's id need not be hashed again.
-  const last = candidate?.finding;
-  if (last !== undefined && isSame(last.scope, scope) && isSame(last.fields, fields)) return last;
-  const finding: Finding = {
+function makeFinding({ pattern, sign, found }: Match, scope: Scope): Finding {
+  const kept = compact(scope);
+  return {
     kind: 'finding',
     pattern: pattern.id,
     sign: sign.name,
-    fields,
-    scope,
+    fields: compact(found),
+    scope: kept,
     severity: pattern.severity,
     weight: sign.weight ?? 'sure',
-    incidentId: incidentId(pattern.id, scope),
+    incidentId: incidentId(pattern.id, kept),
   };
-  if (candidate !== undefined) candidate.finding = finding;
+}
+
+function toFinding(match: Match, record: LogRecord): Finding {
+  const { pattern, found, candidate } = match;
+  const scope = pattern.scope(found, record);
+  // The same line of another machine of the fleet: its incident's id need not be hashed again.
+  const last = candidate?.last;
+  if (last !== undefined && isSame(last.scope, scope) && isSame(last.found, found)) return last.finding;
+  const finding = makeFinding(match, scope);
+  if (candidate !== undefined) candidate.last = { found, scope, finding };
   return finding;
 }
 
@@ -112,7 +111,7 @@ export function createClassifier(patterns: readonly Pattern[]): Classifier {
       return rank(all);
     for (const candidate of candidates) {
       const { pattern, sign } = candidate;
-      const found = isNew(pattern) ? tryText(candidate, record, text) : undefined;
+      const found = isNew(pattern) ? foundBy(candidate, record, text) : undefined;
       if (found !== undefined) all.push({ pattern, sign, found, candidate });
     }
     return rank(all);

@@ -1,11 +1,19 @@
 // A text in, what can be said of it without knowing who wrote it out: the signs and the routine rules that its literals
 // allow, and, once somebody asked, what their expressions found. Remembered by the text, for fleets repeat themselves.
-import type { Finding, Verdict } from '#shared/model/finding.ts';
-import type { LogLevel, RecordSource } from '#shared/model/record.ts';
+import type { Finding, Scope, Verdict } from '#shared/model/finding.ts';
+import type { LogLevel, LogRecord, RecordSource } from '#shared/model/record.ts';
 import { createTextMemo, ownCopy } from '#shared/model/text-memo.ts';
 import type { Found, Pattern, Sign, TextSign } from '#shared/patterns/pattern.ts';
 import { compilePrefilter } from './prefilter.ts';
 import { ROUTINE_RULES, type RoutineRule } from './routine-rules.ts';
+
+/** What `read` came to, and what it may have followed from besides the text. */
+interface Judged extends Writer {
+  readonly found: Found<string> | undefined;
+}
+
+/** What many lines of one text have in common besides it. */
+type Writer = Pick<LogRecord, 'level' | 'source' | 'component' | 'bare'>;
 
 /** A sign whose literals occur in the text. */
 export interface Candidate {
@@ -13,8 +21,10 @@ export interface Candidate {
   readonly sign: TextSign<string>;
   /** What its expression found in the text, null for nothing; undefined until it was tried. */
   tried: Found<string> | null | undefined;
-  /** The last finding that came of it: the next one is likely to be the same. */
-  finding: Finding | undefined;
+  /** How its `read` judged that last; `personal` once it looked at what differs from machine to machine. */
+  judged: Judged | 'personal' | undefined;
+  /** The last finding that came of it, and of what: the next one is likely to be the same. */
+  last: { readonly found: Found<string>; readonly scope: Scope; readonly finding: Finding } | undefined;
 }
 
 /** A verdict that no pattern had a part in, and what it followed from besides the text. */
@@ -40,13 +50,45 @@ function isText(sign: Sign): sign is TextSign<string> {
   return sign.kind === 'text';
 }
 
-/** What the expression of a candidate finds in its own text; tried once only. */
-export function foundBy(candidate: Candidate, text: string): Found<string> | undefined {
+const COMMON: ReadonlySet<string | symbol> = new Set(['text', 'level', 'source', 'component', 'bare']);
+
+/** The record, and what of it was looked at that lines of one text and one writer need not have in common. */
+function watched(record: LogRecord): { readonly record: LogRecord; readonly isPersonal: () => boolean } {
+  let isPersonal = false;
+  const get = (target: LogRecord, name: string | symbol): unknown => {
+    if (!COMMON.has(name)) isPersonal = true;
+    return Reflect.get(target, name);
+  };
+  return { record: new Proxy(record, { get }), isPersonal: () => isPersonal };
+}
+
+/** What `read` makes of what the expression found. Asked once for all lines of one text and one writer, if it can be. */
+function judge(candidate: Candidate, record: LogRecord, found: Found<string>): Found<string> | undefined {
+  const { sign, judged } = candidate;
+  if (sign.read === undefined) return found;
+  if (judged === 'personal') return sign.read(record, found);
+  const { level, source, component, bare } = record;
+  const isKnown =
+    judged?.level === level &&
+    judged.source === source &&
+    judged.component === component &&
+    judged.bare === bare;
+  if (isKnown) return judged.found;
+  const watch = watched(record);
+  const answer = sign.read(watch.record, found);
+  candidate.judged = watch.isPersonal() ? 'personal' : { level, source, component, bare, found: answer };
+  return answer;
+}
+
+/** What a candidate finds in its own text, written by the writer of `record`; its expression is tried once only. */
+export function foundBy(candidate: Candidate, record: LogRecord, text: string): Found<string> | undefined {
+  const { sign } = candidate;
+  if (sign.sources !== undefined && !sign.sources.includes(record.source)) return undefined;
   if (candidate.tried === undefined) {
-    const match = candidate.sign.regexp.exec(text);
+    const match = sign.regexp.exec(text);
     candidate.tried = match === null ? null : (match.groups ?? {});
   }
-  return candidate.tried ?? undefined;
+  return candidate.tried === null ? undefined : judge(candidate, record, candidate.tried);
 }
 
 /** Compiles the literals of the patterns and of the routine rules once; the answer reads one text after the other. */
@@ -64,7 +106,7 @@ export function createReader(patterns: readonly Pattern[]): (text: string) => Re
       const sign = signs[index];
       const rule = ROUTINE_RULES[index - signs.length];
       if (sign !== undefined)
-        candidates.push({ pattern: sign.pattern, sign: sign.sign, tried: undefined, finding: undefined });
+        candidates.push({ ...sign, tried: undefined, judged: undefined, last: undefined });
       else if (rule !== undefined) rules.push(rule);
     }
     return { text, candidates, rules, plain: undefined };

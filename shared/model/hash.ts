@@ -111,16 +111,38 @@ export function hash64(text: string): Hash64 {
   return finishHash(state, put(text, from, 0), text.length);
 }
 
-/** `hash64` of three texts with a line break between them, without making that text. */
+/** What a first line comes to: the state behind its last whole block, and the characters that fill no block. */
+interface Begun {
+  readonly text: string;
+  readonly state: Readonly<State>;
+  readonly rest: string;
+}
+
+function begin(text: string): Begun {
+  const state: State = { h1: 0, h2: 0, h3: 0, h4: 0 };
+  const count = text.length - (text.length % CHARS_PER_BLOCK);
+  put(text, 0, 0);
+  mix(state, count);
+  return { text, state, rest: text.slice(count) };
+}
+
+let begun = begin('');
+
+/**
+ * `hash64` of three texts with a line break between them, without making that text. Remembers the state behind the
+ * last `first`, because entries of one log follow each other.
+ */
 export function hashLines(first: string, second: string, third: string): Hash64 {
   const chars = first.length + second.length + third.length + 2;
   if (chars > CODES_MAX) return hash64(`${first}\n${second}\n${third}`);
-  let at = put(first, 0, 0);
+  if (first !== begun.text) begun = begin(first);
+  let at = put(begun.rest, 0, 0);
   codes[at] = LINE_BREAK;
   at = put(second, 0, at + 1);
   codes[at] = LINE_BREAK;
   at = put(third, 0, at + 1);
-  return finishHash({ h1: 0, h2: 0, h3: 0, h4: 0 }, at, chars);
+  const { h1, h2, h3, h4 } = begun.state;
+  return finishHash({ h1, h2, h3, h4 }, at, chars);
 }
 
 function hexWord(half: number): string {

@@ -14,7 +14,7 @@ export interface CorpusLine {
 
 /** A sample and what became of it. */
 export interface CorpusGroup {
-  /** Pattern id and the sample's place in its file. */
+  /** Where the sample is from: a pattern's id, or what makes it routine. */
   readonly name: string;
   readonly lines: readonly [CorpusLine, ...CorpusLine[]];
 }
@@ -141,16 +141,14 @@ export async function corpus(): Promise<readonly CorpusGroup[]> {
   const files = globSync('*.samples.ts', { cwd: folder }).sort();
   const samples = await Promise.all(
     files.map(async (file) =>
-      (await samplesOf(join(folder, file))).map(({ line, route }, index) =>
-        groupOf(`${file.replace('.samples.ts', '')} ${index}`, { line, route }),
+      (await samplesOf(join(folder, file))).map(({ line, route }) =>
+        groupOf(file.replace('.samples.ts', ''), { line, route }),
       ),
     ),
   );
-  const routine = ROUTINE.map(([reason, line, route = 'ops-agent'], index) =>
-    groupOf(`routine ${reason} ${index}`, { line, route }),
+  const routine = ROUTINE.map(([reason, line, route = 'ops-agent']) =>
+    groupOf(`routine ${reason}`, { line, route }),
   );
-  const faults = FAULTS.map(([line, , route = 'ops-agent'], index) =>
-    groupOf(`fault ${index}`, { line, route }),
-  );
+  const faults = FAULTS.map(([line, , route = 'ops-agent']) => groupOf('fault', { line, route }));
   return [...samples.flat(), ...routine, ...faults];
 }
