@@ -24,8 +24,9 @@ const VERDICTS: Readonly<Record<CheckVerdict['verdict'], { readonly mark: string
 function checkRow(check: CheckVerdict, nowMs: number): Html {
   const { mark, word } = VERDICTS[check.verdict];
   return html`<tr>
-    <th scope="row"><code>${cut(check.id, NAME_CHARS_MAX)}</code></th>
-    <td data-label="Verdict"><span class="verdict ${mark}">${word}</span></td>
+    <th scope="row">
+      <code>${cut(check.id, NAME_CHARS_MAX)}</code><span class="verdict ${mark}">${word}</span>
+    </th>
     <td data-label="Expected" class="words"><bdi>${cut(check.expected, LINE_CHARS_MAX)}</bdi></td>
     <td data-label="Found" class="words"><bdi>${cut(check.found, LINE_CHARS_MAX)}</bdi></td>
     <td data-label="Read" class="words">
@@ -54,7 +55,6 @@ export function checksSection(context: PageContext, incident: Incident, nowMs: n
       <thead>
         <tr>
           <th scope="col">Check</th>
-          <th scope="col">Verdict</th>
           <th scope="col">Expected</th>
           <th scope="col">Found</th>
           <th scope="col">Read</th>

@@ -32,7 +32,7 @@ export function storySection(timeline: readonly TimelineEntry[]): Html {
   const lines = timeline.toReversed().map(({ atMs, kind, who, why }) => {
     const person = who === MACHINE ? EMPTY : html` by <bdi class="who">${cut(who, NAME_CHARS_MAX)}</bdi>`;
     const reason = why === '' ? EMPTY : html`<span class="why"><bdi>${cut(why, LINE_CHARS_MAX)}</bdi></span>`;
-    return html`<li class="${kind}">
+    return html`<li>
       <span class="when">${moment(atMs)}</span> <strong>${KINDS[kind]}</strong>${person}${reason}
     </li>`;
   });

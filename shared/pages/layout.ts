@@ -28,6 +28,7 @@ export const patternOf = (context: PageContext, id: string): Pattern | undefined
 /** What a pattern is about, in a few words; its id where it is not known any more. */
 export function patternTitle(context: PageContext, id: string): string {
   const pattern = patternOf(context, id);
+  if (id === 'unrecognised') return 'An error that no pattern knows';
   return pattern === undefined ? id : wordingOf(pattern, context.language).title;
 }
 

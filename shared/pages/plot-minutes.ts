@@ -7,15 +7,18 @@ import { roundUp } from './axis.ts';
 import { many, number } from './text.ts';
 import { isoSeconds, moment } from './when.ts';
 
-const HEIGHT = 120;
-const TOP = 16;
+const HEIGHT = 130;
+/** Room above the bars: the words of the changes stand there in rows, so that near ones do not cover each other. */
+const TOP = 44;
+const CHANGE_ROWS = 3;
+const CHANGE_ROW = 11;
 const LABELS = 18;
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
 
 /** Bars that fit a screen: minutes are joined to stay below. */
 const BARS_MAX = 240;
-const LABELS_MAX = 6;
+const LABELS_MAX = 4;
 
 /** Minutes that make one bar; a divisor of 60, so that no bar crosses an hour. */
 function joinedMinutes(hours: number): number {
@@ -57,6 +60,7 @@ const percent = (value: number): string => `${value.toFixed(2)}%`;
 
 function hourMarks(hours: readonly HourOfMinutes[]): readonly Html[] {
   const every = Math.ceil(hours.length / LABELS_MAX);
+  const isOneDay = new Set(hours.map(({ hour }) => Math.floor(hour / 24))).size === 1;
   return hours.map(({ hour }, index) => {
     const x = percent((index / hours.length) * 100);
     const isGap = index > 0 && hour - (hours[index - 1]?.hour ?? hour) > 1;
@@ -64,8 +68,13 @@ function hourMarks(hours: readonly HourOfMinutes[]): readonly Html[] {
     const line = html`<line class="${isGap ? 'gap' : 'grid'}" x1="${x}" x2="${x}" y1="0" y2="${HEIGHT}" />`;
     const label =
       index % every === 0
-        ? html`<text class="tick" x="${x}" y="${HEIGHT + 14}" data-time="${iso}" data-form="short"
-            >${iso.slice(5, 10)} ${iso.slice(11, 16)}</text
+        ? html`<text
+            class="tick"
+            x="${x}"
+            y="${HEIGHT + 14}"
+            data-time="${iso}"
+            data-form="${isOneDay ? 'clock' : 'short'}"
+            >${isOneDay ? '' : `${iso.slice(5, 10)} `}${iso.slice(11, 16)}</text
           >`
         : EMPTY;
     return html`${line}${label}`;
@@ -76,15 +85,16 @@ function hourMarks(hours: readonly HourOfMinutes[]): readonly Html[] {
 function changes(hours: readonly HourOfMinutes[], timeline: readonly TimelineEntry[]): readonly Html[] {
   return timeline
     .filter(({ kind }) => /^(?:opened|reopened|acknowledged|resolved)$/.test(kind))
-    .map(({ atMs, kind }) => {
+    .map(({ atMs, kind }, index) => {
       const at = placeIn(hours, atMs);
       if (at === undefined) return EMPTY;
       const x = percent(at);
+      const y = 9 + (index % CHANGE_ROWS) * CHANGE_ROW;
       const anchor = at > 88 ? 'end' : 'start';
       return html`<g class="change"
         ><line x1="${x}" x2="${x}" y1="0" y2="${HEIGHT}" /><text
           x="${x}"
-          y="9"
+          y="${y}"
           dx="${at > 88 ? -3 : 3}"
           text-anchor="${anchor}"
           >${kind}</text

@@ -32,7 +32,7 @@ function endOfTag({ element }: Scan): Scan {
 function insideTag(scan: Scan, sign: string): Scan {
   if (sign === '>') return endOfTag(scan);
   if (/[\s/]/.test(sign)) return { ...scan, mode: 'tag', attribute: '' };
-  return { ...scan, mode: 'attribute', attribute: scan.attribute + sign };
+  return { ...scan, mode: 'attribute', attribute: scan.attribute + sign.toLowerCase() };
 }
 
 function step(scan: Scan, sign: string): Scan {
@@ -41,7 +41,9 @@ function step(scan: Scan, sign: string): Scan {
     case 'raw':
       return sign === '<' ? { mode: 'element', element: '', attribute: '' } : scan;
     case 'element':
-      return /[\w/!]/.test(sign) ? { ...scan, element: scan.element + sign } : insideTag(scan, sign);
+      return /[\w/!]/.test(sign)
+        ? { ...scan, element: scan.element + sign.toLowerCase() }
+        : insideTag(scan, sign);
     case 'tag':
       return insideTag({ ...scan, attribute: '' }, sign);
     case 'attribute':

@@ -35,12 +35,18 @@ export function duration(lengthMs: number): string {
     .join(' ');
 }
 
+/** How long, roughly: of five hours or days nobody asks for the rest. */
+function coarse(lengthMs: number): string {
+  const unit = [DAY_MS, HOUR_MS].find((one) => lengthMs >= 5 * one);
+  return duration(unit === undefined ? lengthMs : lengthMs - (lengthMs % unit));
+}
+
 /** `5 min ago`; the moment itself shows when one points at it. */
 export function ago(timeMs: number, nowMs: number): Html {
   const iso = isoSeconds(timeMs);
   if (iso === '') return html`<span class="none">never</span>`;
   const ahead = timeMs - nowMs;
-  const said = ahead > MINUTE_MS ? `in ${duration(ahead)}` : `${duration(nowMs - timeMs)} ago`;
+  const said = ahead > MINUTE_MS ? `in ${duration(ahead)}` : `${coarse(nowMs - timeMs)} ago`;
   return html`<time datetime="${iso}" data-form="ago" title="${iso.replace('T', ' ').replace('Z', ' UTC')}"
     >${said}</time
   >`;

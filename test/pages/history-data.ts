@@ -150,7 +150,7 @@ export function incidentOf(index: number, made: Made = {}): Incident {
   const plant = made.plant ?? asItIs;
   const openedAtMs = made.openedMs ?? NOW_MS - (index + 1) * 47 * MINUTE_MS;
   const state = made.state ?? 'open';
-  const count = made.count ?? 4_812 - index * 613;
+  const count = made.count ?? 1_812 + ((index * 613) % 3_000);
   const lastSeenMs = state === 'resolved' ? openedAtMs + 40 * MINUTE_MS : NOW_MS - (index + 1) * 40_000;
   return anIncident({
     incident: {
@@ -170,7 +170,7 @@ export function incidentOf(index: number, made: Made = {}): Incident {
     evidence: {
       count,
       labels: { sure: count },
-      firstSeenMs: openedAtMs,
+      firstSeenMs: made.episode === undefined ? openedAtMs : openedAtMs - 9 * DAY_MS,
       lastSeenMs,
       severity: kind.severity,
       fields: plant === asItIs ? kind.fields : planted(kind.fields, plant),
@@ -340,17 +340,13 @@ const CHECKS: readonly CheckVerdict[] = [
 
 function timelineOf(incident: Incident, plant: Plant): readonly TimelineEntry[] {
   const at = (minutes: number): number => incident.openedAtMs + minutes * MINUTE_MS;
+  const before = -9 * 24 * 60;
   const entries: readonly Omit<TimelineEntry, 'n'>[] = [
-    { atMs: at(0), kind: 'opened', who: 'mesh-triage', why: 'first seen on checkout-x0z4' },
+    { atMs: at(before), kind: 'opened', who: 'mesh-triage', why: 'first seen on checkout-x0z4' },
+    { atMs: at(before + 55), kind: 'resolved', who: 'mesh-triage', why: 'forwarding-rules passes now' },
+    { atMs: at(0), kind: 'reopened', who: 'mesh-triage', why: 'new entries after the resolution' },
+    { atMs: at(3), kind: 'severity', who: 'mesh-triage', why: 'critical, it was error' },
     { atMs: at(9), kind: 'acknowledged', who: 'U0ONCALL7', why: 'by button' },
-    { atMs: at(14), kind: 'severity', who: 'mesh-triage', why: 'critical, it was error' },
-    { atMs: at(55), kind: 'resolved', who: 'mesh-triage', why: 'forwarding-rules passes now' },
-    {
-      atMs: at(170),
-      kind: 'reopened',
-      who: 'mesh-triage',
-      why: 'new entries after the resolution: episode 2',
-    },
   ];
   return entries.map((entry, index) => ({
     ...entry,
@@ -409,7 +405,14 @@ export function proxyState(index: number, plant: Plant = asItIs): ProxyState {
 
 export function incidentData(plant: Plant = asItIs): IncidentData {
   const openedMs = NOW_MS - 205 * MINUTE_MS;
-  const base = incidentOf(0, { plant, openedMs, proxies: 137, episode: 2 });
+  const base = incidentOf(0, {
+    plant,
+    openedMs,
+    proxies: 137,
+    episode: 2,
+    count: 4_812,
+    state: 'acknowledged',
+  });
   const incident: Incident = {
     ...base,
     checks: CHECKS.map((check) => ({
