@@ -18,7 +18,6 @@ import {
   whyReply,
   type PrivateReply,
 } from '#shared/notify/replies.ts';
-import { plain } from '#shared/notify/slack-text.ts';
 import { TEXTS } from '#shared/notify/texts/tables.ts';
 import type { Language } from '#shared/notify/texts/texts.ts';
 import { tomorrowMs } from '#shared/notify/tomorrow.ts';
@@ -157,7 +156,7 @@ async function carryOut(
 function explain(needs: SlackNeeds, line: string): PrivateReply {
   const intake = intakeLine(line, { publishTimeMs: needs.clock.nowMs(), identity: 'slack' });
   if (intake.kind === 'unreadable')
-    return privateReply([TEXTS[needs.language].replies.explain.unreadable(plain(intake.detail, 200))]);
+    return privateReply([TEXTS[needs.language].replies.explain.unreadable[intake.reason]]);
   const classifier = createClassifier(needs.patterns.patterns());
   const [best] = classifier.matches(intake.record);
   return explainReply(classifier.classify(intake.record), best?.pattern, needs.language);

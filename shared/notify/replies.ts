@@ -47,7 +47,8 @@ export function incidentsReply(
   const lines = incidents.slice(0, LISTED_MAX).map((incident) => {
     const { evidence } = incident;
     const headline = plain(headlineOf(incident, patternOf(incident.pattern), asked.language), 150);
-    const counts = `${texts.message.entries(evidence.count)}, ${texts.message.proxies(evidence.proxyCount, evidence.proxiesCapped)}`;
+    const { amounts, entries, proxies } = texts.message;
+    const counts = amounts(entries(evidence.count), proxies(evidence.proxyCount, evidence.proxiesCapped));
     return `${mark(incident)} *${texts.message.state[incident.state]}* ${headline}\n${counts} · ${moment(evidence.lastSeenMs)} · \`${code(incident.id, 100)}\``;
   });
   const rest = incidents.length - lines.length;

@@ -82,7 +82,11 @@ export function summaryMessage(of: SummaryOf): SlackMessage {
   for (const block of [...parts.map(section), ...(held === '' ? [] : [context(held)])])
     if (lengthOf([...blocks, block]) <= MESSAGE_CHARS_MAX) blocks.push(block);
   return {
-    text: `${words.title}: ${words.opened(opened.length)}, ${words.closed(closed.length)}, ${words.still(still.length)}`,
+    text: words.fallback({
+      opened: words.opened(opened.length),
+      closed: words.closed(closed.length),
+      still: words.still(still.length),
+    }),
     blocks,
     metadata: {
       event_type: 'mesh_triage_note',

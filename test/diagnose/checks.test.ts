@@ -174,6 +174,20 @@ describe.for(ROWS)('$check', ({ check: id, about, mends, breaks, ok, fault }) =>
     expect(reading.expected).not.toBe('');
   });
 
+  test('says both in Chinese too', async () => {
+    const before = (await runCheck(check, subject, bench.api())).said;
+    (mends ?? breaks)?.(bench.google.world);
+    const after = (await runCheck(check, subject, bench.api())).said;
+    for (const { expected, found } of [before, after]) {
+      expect(expected.zhCn).toMatch(/\p{Script=Han}/u);
+      for (const { zhCn } of [expected, found]) expect(zhCn).not.toMatch(/\{|[a-z]{2,}(?: [a-z]{2,}){3,}/);
+    }
+    // What passes may be a name or a command; what fails is a sentence.
+    const faults = [before, after].filter(({ kind }) => kind === 'fault');
+    for (const { found } of faults) expect(found.zhCn).toMatch(/\p{Script=Han}/u);
+    expect(faults.length).toBeGreaterThan(0);
+  });
+
   test('a 403 names a permission that the check declares', async () => {
     bench.google.before = TROUBLES.refused;
     const { reading } = await runCheck(check, subject, bench.api());

@@ -32,6 +32,23 @@ test.for([
   expect(conclude(PATTERN, checks).en).toBe(sentence);
 });
 
+test('the sentence is in Chinese too, of what the checks found in Chinese', () => {
+  const fault: CheckVerdict = {
+    ...verdict('forwarding-rules', 'fault', 'no rule names x'),
+    zhCn: { expected: '引用 x 的规则', found: '没有规则引用 x' },
+  };
+  const ok: CheckVerdict = {
+    ...verdict('forwarding-rules', 'ok', 'rule r names x'),
+    zhCn: { expected: '引用 x 的规则', found: '规则 r 引用 x' },
+  };
+  expect(conclude(PATTERN, [fault]).zhCn).toBe('没有规则引用 x');
+  expect(conclude(PATTERN, [ok]).zhCn).toBe('1 项检查通过：从外部没有发现异常');
+  expect(conclude(PATTERN, [ok, verdict('meshes', 'unreadable')]).zhCn).toBe(
+    '1 项检查通过：从外部没有发现异常；另有 1 项无法读取',
+  );
+  expect(provenGone(PATTERN, KNOWN, [ok])?.zhCn).toBe('现已恢复：规则 r 引用 x');
+});
+
 test('an agent that stopped gets the command of its group, others do not', () => {
   const checks = [
     verdict('guest-attributes', 'fault', 'vm: old'),

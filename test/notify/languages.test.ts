@@ -2,11 +2,14 @@
 import { expect, test } from 'vitest';
 import { createClassifier } from '#shared/classify/classify.ts';
 import { intakeEntry } from '#shared/intake/log-entry.ts';
+import { explainReply, incidentsReply, whyReply } from '#shared/notify/replies.ts';
+import { TEXTS } from '#shared/notify/texts/tables.ts';
 import { wordingOf } from '#shared/notify/words.ts';
 import { CATALOGUE } from '#shared/patterns/catalogue.ts';
 import type { About, Pattern } from '#shared/patterns/pattern.ts';
 import { readUserPattern } from '#shared/patterns/user-pattern.ts';
 import { entryOf, type PatternSamples } from '../patterns/sample.ts';
+import { exampleIncident } from './example-incident.ts';
 
 const classifier = createClassifier(CATALOGUE);
 const NOTHING: About = { fields: {}, scope: {}, proxies: [] };
@@ -61,6 +64,33 @@ test.for(CATALOGUE)('$id speaks whole Chinese sentences', async (pattern) => {
       if (about === NOTHING) expect(text).not.toMatch(ENGLISH);
     }
   }
+});
+
+test.for(CATALOGUE)('people who ask about $id in Chinese get Chinese answers', async (pattern) => {
+  const incident = await exampleIncident(pattern);
+  const { scope, id, evidence } = incident;
+  const { fields, severity } = evidence;
+  const asked = { reason: TEXTS['zh-CN'].replies.why.sure, language: 'zh-CN' as const };
+  const why = JSON.stringify(whyReply(incident, pattern, asked));
+  expect(why).toContain(wordingOf(pattern, 'zh-CN').title);
+  expect(why).toContain(wordingOf(pattern, 'zh-CN').gone);
+  expect(why).not.toContain(pattern.title);
+  expect(why).not.toContain(pattern.gone.proof);
+  const verdict = { kind: 'finding', pattern: pattern.id, sign: '', fields, scope, severity } as const;
+  const finding = { ...verdict, weight: 'sure', incidentId: id } as const;
+  const explained = JSON.stringify(explainReply(finding, pattern, 'zh-CN'));
+  for (const { say } of pattern.remedy({ ...NOTHING, fields, scope })) expect(explained).not.toContain(say);
+});
+
+test('a list of incidents and the end of one are Chinese to the last comma', async () => {
+  const [pattern] = CATALOGUE;
+  if (pattern === undefined) throw new Error('no pattern');
+  const incident = await exampleIncident(pattern);
+  const list = incidentsReply([incident], () => pattern, { what: 'open', language: 'zh-CN' });
+  expect(JSON.stringify(list)).toContain('240 条日志，12 个代理');
+  const { closed, closedWhy } = TEXTS['zh-CN'].thread;
+  expect(closed('2 小时', closedWhy.person, '<@U1>')).toBe('历时 *2 小时*，由人工标记为已解决（<@U1>）。');
+  expect(closed('2 小时', closedWhy.quiet, '')).toBe('历时 *2 小时*，已解决：不再出现新的日志。');
 });
 
 test('a pattern that users wrote speaks their words in every language', () => {

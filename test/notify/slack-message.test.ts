@@ -24,7 +24,15 @@ const textsOf = (message: SlackMessage): readonly string[] => mrkdwnTexts(messag
 const english = CATALOGUE.flatMap((pattern) =>
   Object.keys(STATES).map((state) => ({ pattern, state, language: 'en' as const })),
 );
-const chinese = CATALOGUE.map((pattern) => ({ pattern, state: 'open', language: 'zh-CN' as const }));
+const chinese = [
+  ...CATALOGUE.map((pattern) => ({ pattern, state: 'open', language: 'zh-CN' as const })),
+  // Every other state once: its words are the same for every pattern.
+  ...CATALOGUE.filter(({ id }) => id === 'config-not-found').flatMap((pattern) =>
+    Object.keys(STATES)
+      .filter((state) => state !== 'open')
+      .map((state) => ({ pattern, state, language: 'zh-CN' as const })),
+  ),
+];
 
 test.for([...english, ...chinese])(
   'the message of $pattern.id, $state, in $language is the golden one',
@@ -52,22 +60,39 @@ test('the message of an unrecognised error is the golden one', async () => {
 });
 
 const CHECKED: Partial<Incident> = {
-  conclusion: 'No forwarding rule names the network prod-vpc.',
+  conclusion: 'no rule names prod-vpc; the only INTERNAL_SELF_MANAGED rule names default',
+  conclusionZhCn: '没有规则引用 prod-vpc；唯一的 INTERNAL_SELF_MANAGED 规则引用 default',
   checks: [
     {
       id: 'forwarding-rules',
       verdict: 'fault',
-      expected: 'a rule with network prod-vpc',
-      found: 'rules for test-vpc only',
+      expected: 'a forwarding rule with scheme INTERNAL_SELF_MANAGED that names prod-vpc',
+      found: 'no rule names prod-vpc; the only INTERNAL_SELF_MANAGED rule names default',
+      zhCn: {
+        expected: '引用 prod-vpc 的 INTERNAL_SELF_MANAGED 转发规则',
+        found: '没有规则引用 prod-vpc；唯一的 INTERNAL_SELF_MANAGED 规则引用 default',
+      },
       how: 'compute.forwardingRules.list',
       atMs: OPENED_MS,
     },
-    { id: 'meshes', verdict: 'ok', expected: '', found: '1 mesh', how: 'meshes.list', atMs: OPENED_MS },
+    {
+      id: 'service-proxy-metadata',
+      verdict: 'ok',
+      expected: 'metadata gce-service-proxy that fits the mesh',
+      found: 'the metadata names mesh sidecar',
+      zhCn: { expected: '与网格相符的元数据 gce-service-proxy', found: '元数据指定了 Mesh sidecar' },
+      how: 'compute.instances.get',
+      atMs: OPENED_MS,
+    },
     {
       id: 'api-state',
       verdict: 'unreadable',
-      expected: '',
-      found: 'permission denied',
+      expected: 'trafficdirector.googleapis.com is enabled',
+      found: 'needs serviceusage.services.get',
+      zhCn: {
+        expected: 'trafficdirector.googleapis.com 已启用',
+        found: '需要权限 serviceusage.services.get',
+      },
       how: '',
       atMs: OPENED_MS,
     },
@@ -96,6 +121,17 @@ test('verdicts of checks, what was held back and the cause are shown where they 
   expect(limitFaults(message)).toEqual([]);
   await expect(`${JSON.stringify(message, null, 2)}\n`).toMatchFileSnapshot(
     '../golden/slack/config-not-found.checked.json',
+  );
+});
+
+test('verdicts that were stored in English alone are shown in English', () => {
+  const checks = [
+    { id: 'meshes', verdict: 'ok', expected: '', found: 'Mesh a exists', how: '', atMs: 0 },
+  ] as const;
+  const incident = anIncident({ incident: { checks, conclusion: 'one check passes' } });
+  const message = slackMessage(incident, patternOf('config-not-found'), { language: 'zh-CN' });
+  expect(textsOf(message).find((text) => text.startsWith('*检查结果*'))).toBe(
+    '*检查结果* one check passes\n✅ `meshes` Mesh a exists',
   );
 });
 

@@ -20,6 +20,7 @@ export const en: Texts = {
     explainedBy: (cause) => `Follows from ${cause}: mend that first`,
     entries: (count) => many(count, 'entry', 'entries'),
     proxies: (count, capped) => `${capped ? 'at least ' : ''}${many(count, 'proxy', 'proxies')}`,
+    amounts: (entries, proxies) => `${entries}, ${proxies}`,
     counted: ({ entries, proxies, perMinute, overAll }) =>
       `*${entries}*${overAll} from *${proxies}*, about ${perMinute} a minute`,
     overAll: (count) => ` (${number(count)} over all episodes)`,
@@ -90,6 +91,7 @@ export const en: Texts = {
     closed: (count) => many(count, 'incident closed', 'incidents closed'),
     still: (count) => many(count, 'incident still open', 'incidents still open'),
     lasted: (duration) => `lasted ${duration}`,
+    fallback: ({ opened, closed, still }) => `The last 24 hours: ${opened}, ${closed}, ${still}`,
     heldBack: (count, reasons) =>
       `Held back so far: ${many(count, 'routine line', 'routine lines')} (${reasons})`,
     nothing: 'Nothing opened, nothing closed.',
@@ -130,7 +132,16 @@ export const en: Texts = {
       unrecognised: (shape) => `An error that no pattern knows; its shape is: ${shape}`,
       routine: (reason) => `Routine, nothing to do (${reason}).`,
       ignored: (reason) => `Not a fault (${reason}).`,
-      unreadable: (detail) => `It can't be read: ${detail}`,
+      unreadable: {
+        'push-body': "It can't be read: it is no Pub/Sub push message.",
+        'not-base64': "It can't be read: its data are no base64.",
+        'not-utf8': "It can't be read: its bytes are no UTF-8.",
+        'not-json': "It can't be read: it is no JSON.",
+        'not-a-log-entry': "It can't be read: it is no LogEntry.",
+        'no-payload': "It can't be read: it has no payload.",
+        'too-large': "It can't be read: it is longer than a LogEntry can be.",
+        'internal-error': "It can't be read: a fault of mesh-triage itself.",
+      },
     },
   },
 };

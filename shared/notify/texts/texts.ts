@@ -2,6 +2,7 @@
 // In: counts, names that are already harmless, times as Slack shows them. Out: mrkdwn or plain text of ours.
 import type { Severity } from '#shared/model/finding.ts';
 import type { IncidentState, ResolvedBy } from '#shared/model/incident.ts';
+import type { UnreadableReason } from '#shared/model/record.ts';
 
 /** Languages that alerts can be written in. */
 export const LANGUAGES = ['en', 'zh-CN'] as const;
@@ -19,6 +20,8 @@ interface MessageTexts {
   readonly explainedBy: (cause: string) => string;
   readonly entries: (count: number) => string;
   readonly proxies: (count: number, capped: boolean) => string;
+  /** The two of them in a list. */
+  readonly amounts: (entries: string, proxies: string) => string;
   /** Line of exact count, affected proxies and rate. */
   readonly counted: (parts: {
     readonly entries: string;
@@ -90,6 +93,12 @@ interface SummaryTexts {
   readonly closed: (count: number) => string;
   readonly still: (count: number) => string;
   readonly lasted: (duration: string) => string;
+  /** What a notification on a phone shows. */
+  readonly fallback: (parts: {
+    readonly opened: string;
+    readonly closed: string;
+    readonly still: string;
+  }) => string;
   readonly heldBack: (count: number, reasons: string) => string;
   readonly nothing: string;
 }
@@ -127,7 +136,7 @@ interface ReplyTexts {
     readonly unrecognised: (shape: string) => string;
     readonly routine: (reason: string) => string;
     readonly ignored: (reason: string) => string;
-    readonly unreadable: (detail: string) => string;
+    readonly unreadable: Readonly<Record<UnreadableReason, string>>;
   };
 }
 

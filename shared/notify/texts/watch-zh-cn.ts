@@ -13,22 +13,22 @@ export const WATCH_ZH_CN: Pick<PatternTable, 'fleet-unreadable' | 'pipeline-sile
       if (kind === 'permission')
         return `无法查看虚拟机${inProject(about)}：mesh-triage 缺少权限 ${or(permission, '（未知）')}`;
       return kind === 'off'
-        ? `无法查看虚拟机${inProject(about)}：访客属性未启用`
+        ? `无法查看虚拟机${inProject(about)}：客机特性未启用`
         : `无法查看虚拟机${inProject(about)}：Google 的 API 出错`;
     },
     cause: ({ fields }) => {
       if (fields.kind === 'permission')
         return `函数 watch 的服务账号缺少权限 ${or(fields.permission, '（未知）')}；在授予之前，${UNSEEN}。`;
       return fields.kind === 'off'
-        ? `这些虚拟机未启用访客属性，或者从未写入过任何属性；在启用之前，${UNSEEN}。`
+        ? `这些虚拟机未启用客机特性，或者从未写入过任何属性；在启用之前，${UNSEEN}。`
         : `Google 的 API 没有应答，或应答的格式未知；在恢复之前，${UNSEEN}。`;
     },
     steps: {
       roles: '查看函数 watch 的服务账号在该项目中拥有哪些角色。',
       grant: ({ fields }) =>
         `授予包含 ${or(fields.permission, '该权限')} 的角色；只含此权限的自定义角色也可以。`,
-      metadata: '为项目的所有虚拟机启用访客属性；代理程序会在下一次心跳时写入。',
-      policy: '如果仍未启用，可能是组织政策禁止了访客属性。',
+      metadata: '为项目的所有虚拟机启用客机特性；代理程序会在下一次心跳时写入。',
+      policy: '如果仍未启用，可能是组织政策禁止了客机特性。',
       look: '自行读取一台虚拟机的属性：gcloud 显示的内容就是 watch 得到的应答。',
     },
     gone: '全部虚拟机都可以再次查看',
