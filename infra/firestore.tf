@@ -20,8 +20,41 @@ resource "google_firestore_database" "this" {
 }
 
 locals {
-  # Composite indexes: every query that compares one field and orders by another, or looks into an array beside.
+  # Composite indexes: every query that compares a field and orders by another, or looks into an array beside. Firestore
+  # may merge two of them that end alike, and sometimes will not where one compares with a list: each has its own.
   indexes = {
+    # The overview: what overlaps a range, the latest first.
+    episodes-ends-opened = {
+      collection = "episodes"
+      fields = [
+        { path = "endsAt", order = "DESCENDING" },
+        { path = "openedAt", order = "DESCENDING" },
+      ]
+    }
+    # What hangs under an incident.
+    incidents-explained-by-last-seen = {
+      collection = "incidents"
+      fields = [
+        { path = "explainedBy", order = "ASCENDING" },
+        { path = "lastSeenAt", order = "DESCENDING" },
+      ]
+    }
+    # The list by pattern, in one state or in all.
+    incidents-pattern-last-seen = {
+      collection = "incidents"
+      fields = [
+        { path = "pattern", order = "ASCENDING" },
+        { path = "lastSeenAt", order = "DESCENDING" },
+      ]
+    }
+    incidents-pattern-state-last-seen = {
+      collection = "incidents"
+      fields = [
+        { path = "pattern", order = "ASCENDING" },
+        { path = "state", order = "ASCENDING" },
+        { path = "lastSeenAt", order = "DESCENDING" },
+      ]
+    }
     # What explains an incident: reconcile asks for open causes in a project.
     incidents-projects-pattern-state = {
       collection = "incidents"
@@ -31,10 +64,35 @@ locals {
         { path = "state", order = "ASCENDING" },
       ]
     }
+    # The overview: what is not over, the most severe first.
+    incidents-severity-state-last-seen = {
+      collection = "incidents"
+      fields = [
+        { path = "severity", order = "ASCENDING" },
+        { path = "state", order = "ASCENDING" },
+        { path = "lastSeenAt", order = "DESCENDING" },
+      ]
+    }
     # The latest in a state: Slack's list, the history, the command line.
     incidents-state-last-seen = {
       collection = "incidents"
       fields = [
+        { path = "state", order = "ASCENDING" },
+        { path = "lastSeenAt", order = "DESCENDING" },
+      ]
+    }
+    # The list by a word, a proxy, a network or a project, in one state or in all.
+    incidents-tokens-last-seen = {
+      collection = "incidents"
+      fields = [
+        { path = "tokens", array = "CONTAINS" },
+        { path = "lastSeenAt", order = "DESCENDING" },
+      ]
+    }
+    incidents-tokens-state-last-seen = {
+      collection = "incidents"
+      fields = [
+        { path = "tokens", array = "CONTAINS" },
         { path = "state", order = "ASCENDING" },
         { path = "lastSeenAt", order = "DESCENDING" },
       ]
@@ -47,23 +105,28 @@ locals {
   # document; `proxies` is the fleet's and the one below incidents.
   unindexed_fields = {
     boards    = ["*"]
-    diagnoses = ["checks", "context", "faults", "ranAt"]
+    days      = ["*"]
+    diagnoses = ["context", "contextAt", "faults", "ranAt"]
+    episodes  = ["*"]
     ids       = ["*"]
     incidents = [
-      "acknowledgedAt", "checks", "conclusion", "fields", "fieldsAt", "firstSeenAt", "labels", "mutedUntil",
-      "proxies", "proxyLeaves", "samples", "scope", "slack", "updatedAt",
+      "acknowledgedAt", "checks", "conclusion", "conclusionZhCn", "context", "fields", "fieldsAt", "firstSeenAt", "labels",
+      "mutedUntil", "proxies", "proxyLeaves", "samples", "scope", "slack", "tokens", "updatedAt",
     ]
     ledgers   = ["firstSeenAt", "labels", "lastSeenAt"]
-    minutes   = ["counts"]
+    minutes   = ["counts", "rolled"]
     parked    = ["*"]
     patterns  = ["*"]
-    proxies   = ["beatAt", "failureSince", "heartbeat", "ids", "lastFailure", "seenAt", "vm"]
+    proxies   = ["failureSince", "heartbeat", "ids", "lastFailure", "seenAt", "unreadableSince", "vm"]
     sightings = ["*"]
     sweeps    = ["*"]
   }
 
-  # What is asked for in collections that index nothing else.
+  # What is asked for in collections and maps that index nothing else, and over collections of one name.
   indexed_fields = {
+    "episodes.toRoll"  = { collection = "episodes", field = "toRoll", orders = ["ASCENDING"] }
+    "minutes.toRoll"   = { collection = "minutes", field = "toRoll", scope = "COLLECTION_GROUP", orders = ["ASCENDING"] }
+    "proxies.vm.name"  = { collection = "proxies", field = "vm.name", orders = ["ASCENDING"] }
     "sightings.target" = { collection = "sightings", field = "target", orders = ["ASCENDING"] }
   }
 

@@ -1,8 +1,8 @@
 # The functions: one zip, one entry point each. All are http functions; Pub/Sub and Scheduler push to them.
 
 locals {
-  # What each function is told is what functions/config.ts reads for it, and no more. GOOGLE_API_BASE and SLACK_API_URL
-  # are for one-machine runs only.
+  # What each function is told is what functions/config.ts reads for it, and no more; addresses of stand-ins are for
+  # one-machine runs only.
   functions = {
     classify = {
       description = "Entries of the sink → sightings"
@@ -46,6 +46,7 @@ locals {
       environment = {
         FIRESTORE_DATABASE   = var.firestore.database
         GOOGLE_CLOUD_PROJECT = var.project_id
+        LANGUAGE             = var.language
       }
       ingress       = var.history.ingress
       max_instances = var.max_instances.history
@@ -95,7 +96,7 @@ locals {
       timeout       = 30
     }
     watch = {
-      description = "Each minute: what was left over, quiet, the fleet's guest attributes"
+      description = "Each minute: what was left over, quiet, the fleet, roll-ups of the history"
       # A tick is never beside another: it writes down where it is.
       concurrency = 1
       cpu         = "1"
