@@ -1,7 +1,7 @@
-// What a source file imports: values, types, re-exports and dynamic imports, each as the place it points to.
+// What a source file needs: imports of values and types, re-exports, dynamic imports, and the files that lie beside it.
 // In: a file's path and text. Out: paths of the repository, `npm:NAME` and `node:NAME`. Reads nothing itself.
 import { dirname, join, normalize } from 'node:path';
-import { parseSync } from 'oxc-parser';
+import { parseSync, Visitor } from 'oxc-parser';
 
 function placeOf(file: string, specifier: string): string {
   if (specifier.startsWith('#')) return normalize(specifier.slice(1));
@@ -23,4 +23,21 @@ export function importsOf(file: string, source: string): string[] {
     source.slice(one.moduleRequest.start, one.moduleRequest.end).replaceAll(/^['"`]|['"`]$/g, ''),
   );
   return [...fixed, ...again, ...dynamic].map((specifier) => placeOf(file, specifier));
+}
+
+/**
+ * Files and folders (which end with a slash) that a source names as `new URL('…', import.meta.url)`: how it finds at run
+ * time what is no module.
+ */
+export function placesBeside(file: string, source: string): string[] {
+  const places: string[] = [];
+  new Visitor({
+    NewExpression: ({ callee, arguments: [path, base] }) => {
+      if (callee.type !== 'Identifier' || callee.name !== 'URL' || base?.type !== 'MemberExpression') return;
+      if (base.object.type !== 'MetaProperty' || path?.type !== 'Literal' || typeof path.value !== 'string')
+        return;
+      places.push(normalize(join(dirname(file), path.value)));
+    },
+  }).visit(parseSync(file, source).program);
+  return places;
 }

@@ -1,11 +1,11 @@
 // `npm run package`: what runs in production → dist/mesh-triage-HASH.zip, the same bytes from the same sources anywhere.
 // In: the sources of this repository. Out: the file, and its SHA-256 and path on stdout, as `sha256sum` prints them.
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { zipSync, type Zippable } from 'fflate';
 import { z } from 'zod';
-import { importsOf } from './imports.ts';
+import { importsOf, placesBeside } from './imports.ts';
 
 /** What the functions framework loads: everything that runs is imported from here. */
 const ENTRY = 'functions/index.ts';
@@ -27,6 +27,11 @@ const fixedTime = (): Date => new Date(1980, 0, 1, 12);
 
 const manifest = z.object({ dependencies: z.record(z.string(), z.string()) });
 
+/** The file itself, or what a folder holds. */
+function filesAt(root: string, place: string): readonly string[] {
+  return place.endsWith('/') ? readdirSync(join(root, place)).map((name) => `${place}${name}`) : [place];
+}
+
 /**
  * Paths of everything that belongs into the package, sorted. Throws where a source imports a package that is not among
  * the dependencies: it would be missing after `npm ci --omit=dev`.
@@ -38,7 +43,10 @@ export function packageFiles(root: string): readonly string[] {
   for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {
     if (found.has(file)) continue;
     found.add(file);
-    for (const place of importsOf(file, readFileSync(join(root, file), 'utf8'))) {
+    if (!file.endsWith('.ts')) continue;
+    const source = readFileSync(join(root, file), 'utf8');
+    waiting.push(...placesBeside(file, source).flatMap((place) => filesAt(root, place)));
+    for (const place of importsOf(file, source)) {
       if (place.startsWith('node:')) continue;
       if (!place.startsWith('npm:')) waiting.push(place);
       else if (dependencies[place.slice('npm:'.length)] === undefined)

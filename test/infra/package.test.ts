@@ -1,6 +1,15 @@
 // What is deployed: exactly what runs, and the same bytes whoever packs it, wherever and whenever.
 import { execFile } from 'node:child_process';
-import { appendFileSync, chmodSync, cpSync, mkdtempSync, rmSync, utimesSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -54,6 +63,16 @@ test('what the zip holds is what the sources say, under a name that its hash mak
   expect(after.name).not.toBe(before.name);
   const text = new TextDecoder().decode(unzipSync(after.bytes)['functions/index.ts']);
   expect(text.endsWith('// Another word.\n')).toBe(true);
+});
+
+test('what a source reads beside the code is packed with it: a file, and all of a folder', () => {
+  const read = `readFileSync(new URL('../shared/one.txt', import.meta.url));
+    const folder = new URL('../shared/many/', import.meta.url);\n`;
+  appendFileSync(join(copy, 'functions/batch.ts'), read);
+  mkdirSync(join(copy, 'shared/many'));
+  const beside = ['shared/many/a.css', 'shared/many/b.js', 'shared/one.txt'];
+  for (const file of beside) writeFileSync(join(copy, file), file);
+  expect(packageFiles(copy).filter((file) => !packageFiles(root).includes(file))).toEqual(beside);
 });
 
 test('a source that imports what production does not install is not packed', () => {
