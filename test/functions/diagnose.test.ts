@@ -75,11 +75,18 @@ test('the verdicts and the conclusion are stored, and reconcile is nudged', asyn
   expect(shelf.incident?.conclusion).toBe(
     'no rule names prod-vpc; the only INTERNAL_SELF_MANAGED rule names default',
   );
+  expect(shelf.incident?.conclusionZhCn).toBe(
+    '没有规则引用 prod-vpc；唯一的 INTERNAL_SELF_MANAGED 规则引用 default',
+  );
   expect(shelf.incident?.checks?.map(({ id, verdict }) => `${id} ${verdict}`)).toEqual([
     'forwarding-rules fault',
     'service-proxy-metadata fault',
   ]);
   expect(shelf.incident?.checks?.[0]).toMatchObject({
+    zhCn: {
+      expected: '引用 prod-vpc 的 INTERNAL_SELF_MANAGED 转发规则',
+      found: '没有规则引用 prod-vpc；唯一的 INTERNAL_SELF_MANAGED 规则引用 default',
+    },
     how: 'GET compute.googleapis.com/compute/v1/projects/123456789012/global/forwardingRules?filter=loadBalancingScheme=INTERNAL_SELF_MANAGED&maxResults=500',
     atMs: T0_MS + 1_000,
   });
