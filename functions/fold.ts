@@ -153,23 +153,22 @@ async function foldIntoLedger(
 }
 
 /**
- * Folds what waits for one target, at most FOLD_SIGHTINGS_MAX sightings, and lets time pass for an incident. The waiting
- * ones are listed outside the transaction, because a query inside would lock the range that `classify` writes to;
- * inside, exactly those documents are read again, so that another reconciler's work is seen.
+ * Folds what waits for one target, at most FOLD_SIGHTINGS_MAX sightings, and lets time pass for an incident. They are
+ * listed outside the transaction, because a query inside would lock the range that `classify` writes to, and not read
+ * again inside: a sighting never changes, and one that another reconciler has folded meanwhile counts nothing twice.
  */
 export async function foldTarget(
   store: Pick<Store, 'waitingFor' | 'fold'>,
   target: { readonly kind: 'incident' | 'ledger'; readonly id: string },
   at: FoldAt,
 ): Promise<FoldResult> {
-  const ids = await store.waitingFor(target.id, FOLD_SIGHTINGS_MAX);
-  if (ids.length === 0 && target.kind === 'ledger') return { incident: undefined, more: false };
+  const waiting = await store.waitingFor(target.id, FOLD_SIGHTINGS_MAX);
+  if (waiting.length === 0 && target.kind === 'ledger') return { incident: undefined, more: false };
   return store.fold(target, async (transaction) => {
-    const waiting = await transaction.sightings(ids);
     const folded =
       target.kind === 'ledger'
         ? await foldIntoLedger(transaction, waiting, { id: target.id, nowMs: at.nowMs })
         : await foldIncident(transaction, waiting, { id: target.id, ...at });
-    return { incident: folded.incident, more: ids.length === FOLD_SIGHTINGS_MAX || folded.left > 0 };
+    return { incident: folded.incident, more: waiting.length === FOLD_SIGHTINGS_MAX || folded.left > 0 };
   });
 }

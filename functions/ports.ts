@@ -17,7 +17,7 @@ import type {
 import type { Incident, Ledger, SlackPlace, TimelineEntry } from '#shared/model/incident.ts';
 import type { Board, Silence } from '#shared/model/notification.ts';
 import type { EpisodeToRoll, HourPlace, HourToRoll, RollUpChange } from '#shared/model/roll-up.ts';
-import type { ParkedMessage, Sighting } from '#shared/model/sighting.ts';
+import type { NamedProxy, ParkedMessage, Sighting } from '#shared/model/sighting.ts';
 
 /** What a handler answers: the HTTP status is all that Pub/Sub reads. */
 export interface Answer {
@@ -68,7 +68,6 @@ export interface StoredHour {
 
 /** What one folding transaction may read and write; reads come before writes. */
 export interface FoldTransaction {
-  readonly sightings: (ids: readonly string[]) => Promise<readonly WaitingSighting[]>;
   readonly incident: () => Promise<Incident | undefined>;
   readonly ledger: () => Promise<Ledger | undefined>;
   readonly hours: (hours: readonly number[]) => Promise<readonly StoredHour[]>;
@@ -108,8 +107,8 @@ export class StoreRefusal extends Error {
 export interface Store {
   /** Creates these documents in one atomic commit, under random ids. Reads nothing, locks nothing. */
   readonly saveBatch: (batch: Batch) => Promise<void>;
-  /** Ids of sightings that wait for this incident or ledger, `limit` at most. */
-  readonly waitingFor: (target: string, limit: number) => Promise<readonly string[]>;
+  /** Sightings that wait for this incident or ledger, `limit` at most. They never change: they are there or folded. */
+  readonly waitingFor: (target: string, limit: number) => Promise<readonly WaitingSighting[]>;
   /** Targets of sightings that wait, whatever their age, from at most `limit` of them. */
   readonly waitingTargets: (limit: number) => Promise<readonly string[]>;
   /** Runs one serialisable transaction; `work` may run more than once. */
@@ -291,6 +290,10 @@ export interface FleetStore {
   readonly isAiling: (incident: string) => Promise<boolean>;
   /** When the last entry of any kind was taken into a ledger; 0 = never. */
   readonly lastArrivalMs: () => Promise<number>;
+  /** Time of the last entry that was part of an incident, what `watch` observed itself aside; 0 = none lately. */
+  readonly lastFindingMs: () => Promise<number>;
+  /** Proxies that the incidents seen last name. */
+  readonly seen: (incidentsMax: number) => Promise<readonly NamedProxy[]>;
   readonly pipeline: () => Promise<PipelineState | undefined>;
   readonly savePipeline: (state: PipelineState) => Promise<void>;
 }

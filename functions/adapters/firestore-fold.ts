@@ -19,7 +19,6 @@ import {
   readIncident,
   readLedger,
   readPage,
-  readSighting,
 } from './firestore-documents.ts';
 import { writeEpisodes } from './firestore-roll-up.ts';
 import { toTime } from './firestore-values.ts';
@@ -68,10 +67,6 @@ export function foldTransaction(context: FoldContext): FoldTransaction {
     return found.filter((one) => one.exists);
   };
   return {
-    sightings: async (wanted) => {
-      const found = await read(wanted.map((id) => db.collection('sightings').doc(id)));
-      return found.map((one) => ({ id: one.id, sighting: readSighting(one.data()) }));
-    },
     incident: async () => {
       const [found] = await read([document]);
       before = found === undefined ? undefined : readIncident(found.data());

@@ -13,7 +13,7 @@ import {
   tryAgain,
   type Connect,
 } from './firestore-calls.ts';
-import { incidentDocument, readIncident, sightingDocument } from './firestore-documents.ts';
+import { incidentDocument, readIncident, readSighting, sightingDocument } from './firestore-documents.ts';
 import { foldTransaction, writeTimeline } from './firestore-fold.ts';
 import { writeEpisodes } from './firestore-roll-up.ts';
 import { time, toTime } from './firestore-values.ts';
@@ -133,7 +133,10 @@ export function createFirestoreStore(settings: {
   return {
     saveBatch: (batch) => createAll(db(), documentsOf(db(), batch)),
     waitingFor: (target, limit) =>
-      idsOf(db().collection('sightings').where('target', '==', target).limit(limit)),
+      tryAgain(READ_LIMITS, async () => {
+        const waiting = await db().collection('sightings').where('target', '==', target).limit(limit).get();
+        return waiting.docs.map((one) => ({ id: one.id, sighting: readSighting(one.data()) }));
+      }),
     waitingTargets: (limit) =>
       tryAgain(READ_LIMITS, async () => {
         const waiting = await db().collection('sightings').limit(limit).select('target').get();

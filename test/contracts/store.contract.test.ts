@@ -75,14 +75,11 @@ describe.for(subjects)('a store $name', ({ make }) => {
     const { store } = make();
     const sighting = aSighting([1, 2, 3]);
     await store.saveBatch({ sightings: [sighting, aLedgerSighting([4])], parked: [], atMs: T0_MS });
-    const ids = await store.waitingFor(TARGET.id, 10);
-    expect(ids).toHaveLength(1);
-    const seen = await store.fold(TARGET, async (transaction) => {
-      const waiting = await transaction.sightings([...ids, 'nowhere']);
-      transaction.write({ ...nothing, folded: ids });
-      return waiting;
-    });
-    expect(seen).toEqual([{ id: ids[0], sighting }]);
+    const waiting = await store.waitingFor(TARGET.id, 10);
+    expect(waiting).toEqual([{ id: expect.any(String), sighting }]);
+    const folded = [...waiting.map(({ id }) => id), 'nowhere'];
+    // Naming one that is gone already is nobody's fault: another reconciler was quicker.
+    await store.fold(TARGET, (transaction) => Promise.resolve(transaction.write({ ...nothing, folded })));
     expect(await store.waitingFor(TARGET.id, 10)).toEqual([]);
     expect(await store.waitingTargets(10)).toEqual(['ledger-demo-project']);
   });

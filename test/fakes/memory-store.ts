@@ -206,11 +206,6 @@ class Memory {
         return value === undefined ? [] : [[key, value]];
       });
     return {
-      sightings: (ids) =>
-        read(
-          ids.length,
-          found(this.sightings, ids).map(([id, sighting]) => ({ id, sighting })),
-        ),
       incident: () => read(1, shelf.incident),
       ledger: () => read(1, shelf.ledger),
       hours: (hours) =>
@@ -247,7 +242,8 @@ function rollUpsOf(memory: Memory): RollUps {
   return {
     hoursToRoll: (limit) =>
       memory.call('hoursToRoll', () => [...memory.hoursToRoll.values()].slice(0, limit)),
-    episodesToRoll: (limit) => memory.call('episodesToRoll', () => [...memory.episodesToRoll].slice(0, limit)),
+    episodesToRoll: (limit) =>
+      memory.call('episodesToRoll', () => [...memory.episodesToRoll].slice(0, limit)),
     rollUp: (work) =>
       memory.call('rollUp', () =>
         memory.inTurn(async () => {
@@ -293,8 +289,9 @@ export function createMemoryStore(): MemoryStore {
     saveBatch: (batch) => memory.call('saveBatch', () => memory.save(batch)),
     waitingFor: (target, limit) =>
       memory.call('waitingFor', () => {
-        const ids = [...memory.sightings].filter(([, one]) => one.target === target).map(([id]) => id);
-        return counted(ids.sort().slice(0, limit));
+        const waiting = [...memory.sightings].filter(([, sighting]) => sighting.target === target);
+        const some = waiting.sort(([one], [other]) => (one < other ? -1 : 1)).slice(0, limit);
+        return counted(some.map(([id, sighting]) => ({ id, sighting })));
       }),
     waitingTargets: (limit) =>
       memory.call('waitingTargets', () => {

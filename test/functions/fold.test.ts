@@ -50,6 +50,21 @@ test('a fold whose answer is lost is made again without counting twice', async (
   expect(store.shelf(TARGET.id).timeline.map(({ kind }) => kind)).toEqual(['opened']);
 });
 
+test('a reconciler that listed what another one folded meanwhile counts nothing twice and tells no new story', async () => {
+  const store = await filled([aSighting([1, 2])]);
+  const listed = await store.waitingFor(TARGET.id, 10);
+  await foldTarget(store, TARGET, at);
+  const before = store.shelf(TARGET.id).incident;
+  const { operations } = store;
+  const reads = operations.reads;
+  await foldTarget({ ...store, waitingFor: () => Promise.resolve(listed) }, TARGET, at);
+  expect(store.shelf(TARGET.id).incident).toEqual(before);
+  expect(store.shelf(TARGET.id).minutes).toEqual(new Map([[MINUTE, 2]]));
+  expect(store.shelf(TARGET.id).timeline).toHaveLength(1);
+  // What was listed is not read again: the incident, its hour and its page of proxies are.
+  expect(operations.reads - reads).toBeLessThanOrEqual(3);
+});
+
 test.for([
   [FOLD_SIGHTINGS_MAX - 1, false, 0],
   [FOLD_SIGHTINGS_MAX, true, 0],
