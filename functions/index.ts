@@ -28,6 +28,7 @@ const SWEEP_MS_MAX = 45_000;
 function sweepSettings(from: Extract<Config, { function: 'watch' }>): SweepSettings {
   return {
     projects: from.FLEET_PROJECTS,
+    home: from.GOOGLE_CLOUD_PROJECT,
     readsPerMinute: from.FLEET_READS_PER_MINUTE,
     tickMs: SWEEP_MS_MAX,
     listKeptMs: from.FLEET_LIST_KEPT_SECONDS * 1000,

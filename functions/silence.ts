@@ -1,83 +1,90 @@
 // Listens for silence, behind every sweep: agents that stopped writing (as Cloud Monitoring counts their entries), and the
-// pipeline itself. What it finds takes the road of every entry. Part of `watch`; a failure here stops nothing else.
-import { ask, type Asking, type Got } from '#shared/diagnose/check.ts';
+// pipeline itself. What it hears of a VM takes the road of every entry; what is true of a project it hands back.
+import { isObject } from '#shared/diagnose/json.ts';
 import { entryOf, observationId } from '#shared/diagnose/observe.ts';
 import {
   ACTIVITY_PERMISSION,
   listAgentActivity,
   pipelineSilence,
-  pipelineVm,
   readActivity,
   silenceOf,
   watchPipeline,
-  type Activity,
 } from '#shared/diagnose/silence.ts';
-import { createClassifier } from '#shared/classify/classify.ts';
+import type { Classifier } from '#shared/classify/classify.ts';
 import { intakeEntry } from '#shared/intake/log-entry.ts';
 import type { FleetVm } from '#shared/model/fleet.ts';
-import { CATALOGUE } from '#shared/patterns/catalogue.ts';
+import { PIPELINE_SILENT_AFTER_MS } from '#shared/patterns/pipeline-silent.ts';
 import { tally, type TallyItem } from '#shared/tally/tally.ts';
-import type { FleetList } from './fleet-list.ts';
+import { whyUnread, type FleetList } from './fleet-list.ts';
+import { unreadableProject, type Standing } from './standing.ts';
 import type { SweepNeeds } from './sweep.ts';
 
 /** Agents are listened to this often: more often than their incident would end by quiet. */
 const LISTEN_EVERY_MS = 10 * 60_000;
-
-function* askActivity(project: string, nowMs: number): Asking<Got<Activity>> {
-  return yield* ask(listAgentActivity(project, nowMs), ACTIVITY_PERMISSION, readActivity);
-}
 
 interface Silent {
   readonly vm: FleetVm;
   readonly attributes: Readonly<Record<string, string>>;
 }
 
+export interface Heard {
+  readonly standing: readonly Standing[];
+  /** False where some of it could not be looked at: then nothing is proven gone. */
+  readonly isComplete: boolean;
+}
+
 /** One look at everything that may have fallen silent. Never rejects. */
-export function createSilence(needs: SweepNeeds): (fleet: FleetList) => Promise<void> {
-  const classifier = createClassifier(CATALOGUE);
+export function createSilence(
+  needs: SweepNeeds,
+  classifier: Classifier,
+): (fleet: FleetList) => Promise<Heard> {
   const { clock, google, log } = needs;
   let listenAtMs = 0;
-  let said = '';
+  /** Projects whose agents can't be listened to, and why: known until the next time. */
+  let unheard: readonly Standing[] = [];
 
-  const agents = async (fleet: FleetList): Promise<readonly Silent[]> => {
+  const agents = async (fleet: FleetList): Promise<void> => {
     const nowMs = clock.nowMs();
-    if (nowMs < listenAtMs) return [];
+    if (nowMs < listenAtMs) return;
     listenAtMs = nowMs + LISTEN_EVERY_MS;
     const silent: Silent[] = [];
+    const failed: Standing[] = [];
     for (const project of needs.settings.projects) {
-      const asking = askActivity(project, nowMs);
-      let step = asking.next();
-      while (step.done !== true) step = asking.next(await google.ask(step.value));
-      const got = step.value;
-      if (got.kind !== 'read') {
-        // Said once, not every ten minutes.
-        if (said !== got.why.en)
-          log.write('WARNING', `silence of agents can't be heard: ${got.why.en}`, { project });
-        said = got.why.en;
+      const answer = await google.ask(listAgentActivity(project, nowMs));
+      const activity =
+        answer.kind === 'body' && isObject(answer.body) ? readActivity(answer.body) : undefined;
+      if (activity === undefined) {
+        failed.push(unreadableProject(project, whyUnread(answer, ACTIVITY_PERMISSION)));
         continue;
       }
       for (const vm of fleet.vms.filter((one) => one.isRunning && one.project === project)) {
-        const attributes = silenceOf(got.value.get(vm.number), nowMs);
+        const attributes = silenceOf(activity.get(vm.number), nowMs);
         if (attributes !== undefined) silent.push({ vm, attributes });
       }
     }
-    return silent;
+    unheard = failed;
+    await report(silent);
   };
 
-  const pipeline = async (): Promise<readonly Silent[]> => {
+  const pipeline = async (): Promise<readonly Standing[]> => {
     const nowMs = clock.nowMs();
     const before = await needs.fleet.pipeline();
-    const state = watchPipeline(before, await needs.fleet.lastArrivalMs(), nowMs);
+    const heardMs = await needs.fleet.lastArrivalMs();
+    // Entries that are all findings leave no trace in a ledger: asked only where the ledgers alone would be silent.
+    const isQuiet = nowMs - heardMs > PIPELINE_SILENT_AFTER_MS;
+    const arrivedMs = isQuiet ? Math.max(heardMs, await needs.fleet.lastFindingMs()) : heardMs;
+    const state = watchPipeline(before, arrivedMs, nowMs);
     if (state !== before) await needs.fleet.savePipeline(state);
     const attributes = pipelineSilence(state, nowMs);
-    const [project] = needs.settings.projects;
-    return attributes === undefined || project === undefined ? [] : [{ vm: pipelineVm(project), attributes }];
+    const { projects, home } = needs.settings;
+    return attributes === undefined ? [] : [{ project: home ?? projects[0] ?? '', attributes }];
   };
 
   const report = async (silent: readonly Silent[]): Promise<void> => {
     const nowMs = clock.nowMs();
     const items = silent.flatMap(({ vm, attributes }): TallyItem[] => {
-      const intake = intakeEntry(entryOf(vm, attributes, nowMs), { publishTimeMs: nowMs });
+      const place = vm.groupPlace.startsWith('regions/') ? { 'group-place': vm.groupPlace } : {};
+      const intake = intakeEntry(entryOf(vm, { ...attributes, ...place }, nowMs), { publishTimeMs: nowMs });
       if (intake.kind !== 'record') return [];
       const id = observationId(vm, 'silence', nowMs);
       const record = { ...intake.record, idHigh: id.high, idLow: id.low };
@@ -91,12 +98,19 @@ export function createSilence(needs: SweepNeeds): (fleet: FleetList) => Promise<
   };
 
   return async (fleet) => {
-    for (const listen of [() => agents(fleet), pipeline])
+    let isComplete = true;
+    const attempt = async <Result>(listen: () => Promise<Result>, otherwise: Result): Promise<Result> => {
       try {
-        await report(await listen());
+        return await listen();
       } catch (error) {
+        isComplete = false;
         const why = error instanceof Error ? error.message : String(error);
         log.write('ERROR', 'listening for silence failed; the next tick carries on', { error: why });
+        return otherwise;
       }
+    };
+    await attempt(() => agents(fleet), undefined);
+    const silent = await attempt(pipeline, []);
+    return { standing: [...unheard, ...silent], isComplete };
   };
 }

@@ -14,6 +14,7 @@ import { CATALOGUE } from '#shared/patterns/catalogue.ts';
 import { tally, type TallyItem } from '#shared/tally/tally.ts';
 import { createFleetList, type FleetList } from './fleet-list.ts';
 import { createSilence } from './silence.ts';
+import { createStanding, unreadableProject } from './standing.ts';
 import { byQuota, rotate, SweepMemory } from './sweep-memory.ts';
 import type { Clock, FleetStore, GoogleApi, Log, Nudges, Store } from './ports.ts';
 
@@ -41,6 +42,8 @@ export interface SweepSettings {
   readonly tickMs: number;
   /** The list of the fleet is read anew after this long. */
   readonly listKeptMs: number;
+  /** Project that mesh-triage itself runs in; the first of the fleet's if absent. */
+  readonly home?: string;
 }
 
 /** What one tick did. */
@@ -87,7 +90,7 @@ function judge(
   // A VM that is well leaves no trace: what the sweep did not find is nobody's noise.
   if (verdict.kind !== 'finding') return { state, items: [] };
   return {
-    state: { ...state, incidents: [verdict.incidentId] },
+    state: { ...state, incidents: [...new Set([...state.incidents, verdict.incidentId])] },
     items: [{ kind: 'record', record, verdict }],
   };
 }
@@ -99,8 +102,8 @@ interface Sweeping {
   readonly endMs: number;
   /** Incidents that some VM left during this tick. */
   readonly left: Set<string>;
-  /** What could not be read when it was last said. */
-  readonly unreadable: SweepState['unreadable'];
+  /** What the last tick knew of what can't be read, and what stood of whole projects. */
+  readonly known: Pick<SweepState, 'unreadable' | 'standing'>;
 }
 
 async function statesBefore({ needs, memory }: Sweeping, vms: readonly FleetVm[]): Promise<void> {
@@ -151,8 +154,8 @@ async function readChunk(sweeping: Sweeping, vms: readonly FleetVm[]): Promise<n
 }
 
 /** Where to carry on is written behind every chunk: a process that dies loses no more than that. */
-async function saveCursors({ needs, memory, unreadable }: Sweeping): Promise<void> {
-  await needs.fleet.saveSweep({ cursors: memory.cursors, unreadable, sweptAtMs: needs.clock.nowMs() });
+async function saveCursors({ needs, memory, known }: Sweeping): Promise<void> {
+  await needs.fleet.saveSweep({ ...known, cursors: memory.cursors, sweptAtMs: needs.clock.nowMs() });
 }
 
 /** Reads on in one project and region until all are read, the budget is spent, the time is up or Google is busy. */
@@ -207,7 +210,9 @@ async function prove({ needs, left }: Sweeping): Promise<number> {
     const after = await needs.store.advanceIncident(id, (incident) => {
       const proof =
         CATALOGUE.find((pattern) => pattern.id === incident.pattern)?.gone.proof ?? 'it is well again';
-      const advance = onProof(incident, `${proof}, on every VM that was affected`, needs.clock.nowMs());
+      // What is true of a whole project has no VMs.
+      const where = incident.evidence.proxyCount === 0 ? '' : ', on every VM that was affected';
+      const advance = onProof(incident, `${proof}${where}`, needs.clock.nowMs());
       return advance.timeline.length === 0 ? undefined : advance;
     });
     if (after === undefined) continue;
@@ -218,10 +223,19 @@ async function prove({ needs, left }: Sweeping): Promise<number> {
 }
 
 /** What can't be read, by reason; said when it changes, not each minute. */
-function sayUnreadable({ needs, memory, unreadable: said }: Sweeping): Record<string, number> {
+function sayUnreadable(
+  { needs, memory, known: { unreadable: said } }: Sweeping,
+  running: readonly FleetVm[],
+): Record<string, number> {
   const counts: Record<string, number> = {};
-  for (const { unreadable, vm } of memory.states.values())
-    if (unreadable !== '' && vm.isRunning) counts[unreadable] = (counts[unreadable] ?? 0) + 1;
+  let isCovered = true;
+  for (const { id } of running) {
+    const state = memory.states.get(id);
+    if (state === undefined) isCovered = false;
+    else if (state.unreadable !== '') counts[state.unreadable] = (counts[state.unreadable] ?? 0) + 1;
+  }
+  // A process that has not looked at every VM yet knows no better than the one before it.
+  if (!isCovered) return { ...said, ...counts };
   for (const [why, vms] of Object.entries(counts))
     if (said[why] === undefined)
       needs.log.write('WARNING', `guest attributes can't be read: ${why}`, { vms });
@@ -233,24 +247,33 @@ export function createSweep(needs: SweepNeeds): () => Promise<Swept> {
   const memory = new SweepMemory();
   const classifier = createClassifier(CATALOGUE);
   const list = createFleetList(needs);
-  const listenForSilence = createSilence(needs);
+  const listenForSilence = createSilence(needs, classifier);
+  const standing = createStanding(needs, classifier);
   let isRunning = false;
 
   const sweep = async (): Promise<Swept> => {
     const before = await needs.fleet.sweep();
     memory.cursors = { ...before?.cursors, ...memory.cursors };
     const endMs = needs.clock.nowMs() + needs.settings.tickMs;
-    const unreadable = before?.unreadable ?? {};
-    const sweeping: Sweeping = { needs, memory, classifier, endMs, left: new Set(), unreadable };
+    const known = { unreadable: before?.unreadable ?? {}, standing: before?.standing ?? [] };
+    const sweeping: Sweeping = { needs, memory, classifier, endMs, left: new Set(), known };
     const fleet = await list();
     const running = fleet.vms.filter((vm) => vm.isRunning);
     const regions = await Promise.all(
       [...byQuota(running)].map(([quota, vms]) => sweepRegion(sweeping, quota, vms)),
     );
     const read = regions.reduce((sum, count) => sum + count, 0);
-    await saveCursors({ ...sweeping, unreadable: sayUnreadable(sweeping) });
     await forgetLost(sweeping, fleet);
-    await listenForSilence(fleet);
+    const heard = await listenForSilence(fleet);
+    const unlisted = fleet.unread.map(({ project, why }) => unreadableProject(project, why));
+    const now = await standing([...unlisted, ...heard.standing], known.standing);
+    const over = heard.isComplete ? known.standing.filter((id) => !now.includes(id)) : [];
+    for (const id of over) sweeping.left.add(id);
+    const stands = [...new Set([...known.standing.filter((id) => !over.includes(id)), ...now])];
+    await saveCursors({
+      ...sweeping,
+      known: { unreadable: sayUnreadable(sweeping, running), standing: stands },
+    });
     return { vms: running.length, read, proven: await prove(sweeping) };
   };
 

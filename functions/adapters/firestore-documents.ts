@@ -22,7 +22,8 @@ const bytes = z.instanceof(Uint8Array).transform((value) => new Uint8Array(value
 const texts = z.record(z.string(), z.string());
 const counts = z.record(z.string(), z.number());
 
-const namedProxy = z.object({
+/** A proxy as incidents and sightings name it. */
+export const namedProxy = z.object({
   id: z.string(),
   project: z.string(),
   location: z.string(),

@@ -4,13 +4,14 @@ import type { Diagnosis } from '#shared/model/diagnosis.ts';
 import type { PipelineState, ProxyState, SweepState } from '#shared/model/fleet.ts';
 import type { DiagnosisStore, FleetStore } from '../ports.ts';
 import { READ_LIMITS, TRANSACTION_LIMITS, tryAgain, type Connect } from './firestore-calls.ts';
+import { namedProxy } from './firestore-documents.ts';
 import { contextLineDocument, contextLineSchema } from './firestore-context.ts';
 import { time, timeOrNever, toTime, toTimeOrNever } from './firestore-values.ts';
 
 /** Documents of one commit; Firestore takes 500 writes, each of these is one. */
 const WRITES_MAX = 400;
 
-const proxySchema = z
+export const proxySchema = z
   .object({
     vm: z
       .object({
@@ -22,6 +23,7 @@ const proxySchema = z
         group: z.string(),
         groupPlace: z.string(),
         hasGuestAttributes: z.boolean(),
+        isManaged: z.boolean(),
         isRunning: z.boolean(),
         startedAt: timeOrNever,
       })
@@ -33,25 +35,28 @@ const proxySchema = z
     lastFailure: z.string(),
     failureSince: timeOrNever,
     unreadable: z.string(),
+    unreadableSince: timeOrNever,
     incidents: z.array(z.string()),
     seenAt: time,
   })
-  .transform(({ beatAt, failureSince, seenAt, ...rest }): ProxyState => ({
+  .transform(({ beatAt, failureSince, unreadableSince, seenAt, ...rest }): ProxyState => ({
     ...rest,
     beatAtMs: beatAt,
     failureSinceMs: failureSince,
+    unreadableSinceMs: unreadableSince,
     seenAtMs: seenAt,
     lookedAtMs: seenAt,
   }));
 
 function proxyDocument(state: ProxyState): object {
-  const { vm, beatAtMs, failureSinceMs, seenAtMs, lookedAtMs: _, ...rest } = state;
+  const { vm, beatAtMs, failureSinceMs, unreadableSinceMs, seenAtMs, lookedAtMs: _, ...rest } = state;
   const { startedAtMs, ...named } = vm;
   return {
     ...rest,
     vm: { ...named, startedAt: toTimeOrNever(startedAtMs) },
     beatAt: toTimeOrNever(beatAtMs),
     failureSince: toTimeOrNever(failureSinceMs),
+    unreadableSince: toTimeOrNever(unreadableSinceMs),
     seenAt: toTime(seenAtMs),
     isAiling: rest.incidents.length > 0,
   };
@@ -61,6 +66,7 @@ const sweepSchema = z
   .object({
     cursors: z.record(z.string(), z.string()),
     unreadable: z.record(z.string(), z.number()),
+    standing: z.array(z.string()),
     sweptAt: time,
   })
   .transform(({ sweptAt, ...rest }): SweepState => ({ ...rest, sweptAtMs: sweptAt }));
@@ -75,7 +81,21 @@ const pipelineSchema = z
 
 const ledgerTimeSchema = z.object({ updatedAt: time });
 
-const diagnosisSchema = z
+/** Incidents that are looked at for the latest finding in an entry. */
+const LATEST_FINDINGS = 5;
+
+/** What `watch` observed itself is in a log of this name: it is no entry that arrived. */
+const OWN_LOG = /\/logs\/guest-attributes$/;
+
+const findingTimeSchema = z
+  .object({ lastSeenAt: time, samples: z.array(z.object({ logName: z.string() })) })
+  .transform(({ lastSeenAt, samples }) =>
+    samples.every(({ logName }) => OWN_LOG.test(logName)) ? 0 : lastSeenAt,
+  );
+
+const seenSchema = z.object({ proxies: z.array(namedProxy) });
+
+export const diagnosisSchema = z
   .object({
     incident: z.string(),
     episode: z.number(),
@@ -108,6 +128,8 @@ function fleetStore(db: Connect): FleetStore {
   const proxies = () => db().collection('proxies');
   const fleet = () => db().collection('sweeps').doc('fleet');
   const pipeline = () => db().collection('sweeps').doc('pipeline');
+  const latestIncidents = (limit: number) =>
+    db().collection('incidents').orderBy('lastSeenAt', 'desc').limit(limit);
   return {
     sweep: () =>
       tryAgain(READ_LIMITS, async () => {
@@ -147,6 +169,17 @@ function fleetStore(db: Connect): FleetStore {
       tryAgain(READ_LIMITS, async () => {
         const latest = await db().collection('ledgers').orderBy('updatedAt', 'desc').limit(1).get();
         return Math.max(0, ...latest.docs.map((one) => ledgerTimeSchema.parse(one.data()).updatedAt));
+      }),
+    lastFindingMs: () =>
+      tryAgain(READ_LIMITS, async () => {
+        const latest = await latestIncidents(LATEST_FINDINGS).select('lastSeenAt', 'samples').get();
+        const times = latest.docs.map((one) => findingTimeSchema.parse(one.data()));
+        return Math.max(0, ...times);
+      }),
+    seen: (incidentsMax) =>
+      tryAgain(READ_LIMITS, async () => {
+        const latest = await latestIncidents(incidentsMax).select('proxies').get();
+        return latest.docs.flatMap((one) => seenSchema.parse(one.data()).proxies);
       }),
     pipeline: () =>
       tryAgain(READ_LIMITS, async () => {

@@ -13,11 +13,15 @@ export interface FleetPage {
   readonly isPartial: boolean;
 }
 
-function readVm(body: JsonObject, project: string): FleetVm | undefined {
+const LABEL = 'gce-service-proxy';
+
+/** One instance, from a list or asked for by name; undefined where it has no number or no name. */
+export function readFleetVm(body: JsonObject, project: string): FleetVm | undefined {
   const instance = readInstance(body);
   const number = textOf(body['id']);
   if (instance === undefined || !/^\d{1,20}$/.test(number)) return undefined;
-  const { name, zone, status, group, groupPlace, startedAt, guestAttributesEnabled } = instance;
+  const { name, zone, status, group, groupPlace, startedAt, guestAttributesEnabled, serviceProxy } = instance;
+  const isLabelled = isObject(body['labels']) && textOf(body['labels'][LABEL]) === 'on';
   return {
     id: hashHex(`${project}/${zone}/${number}`),
     project,
@@ -29,6 +33,7 @@ function readVm(body: JsonObject, project: string): FleetVm | undefined {
     isRunning: status === 'RUNNING',
     startedAtMs: parseMoment(startedAt) ?? 0,
     hasGuestAttributes: guestAttributesEnabled === true,
+    isManaged: isLabelled || serviceProxy !== undefined,
   };
 }
 
@@ -46,7 +51,7 @@ export function readFleetPage(body: unknown, project: string): FleetPage | undef
     const warning = isObject(scoped['warning']) ? textOf(scoped['warning']['code']) : '';
     // An empty zone says NO_RESULTS_ON_PAGE; every other warning means that something is missing.
     if (warning !== '' && warning !== 'NO_RESULTS_ON_PAGE') isPartial = true;
-    vms.push(...instances.map((one) => readVm(one, project)).filter((vm) => vm !== undefined));
+    vms.push(...instances.map((one) => readFleetVm(one, project)).filter((vm) => vm !== undefined));
   }
   return { vms, nextPageToken: textOf(body['nextPageToken']), isPartial };
 }

@@ -1,5 +1,6 @@
 // One look at a VM's guest attributes → what is now known of it, and the entry that is judged like any log entry.
 // The agent's clock is never trusted alone: a heartbeat is placed between the two looks that it changed in.
+import { patternOfId } from '#shared/incident/key.ts';
 import type { FleetVm, ProxyState } from '#shared/model/fleet.ts';
 import { hash64, type Hash64 } from '#shared/model/hash.ts';
 import { parseMoment } from '#shared/model/moment.ts';
@@ -13,6 +14,20 @@ const OLD_BEAT_MS = 3 * 60_000;
 
 /** A look that is older than this says nothing of when a heartbeat changed. */
 const LOOK_GOOD_FOR_MS = 12 * 60_000;
+
+/** What can't be read counts once it has stayed unreadable for this long: Google's API stumbles, and VMs are being made. */
+export const UNREADABLE_STAYS_MS = 5 * 60_000;
+
+/** Guest attributes count as off once the VM has been up for this long: before that nobody may have written to them. */
+export const OFF_AFTER_MS = 15 * 60_000;
+
+/** A VM that can't be read is counted once in this time, and not with every look. */
+export const UNREADABLE_EVERY_MS = 10 * 60_000;
+
+/** The pattern of what can't be read. */
+const UNREADABLE_PATTERN = 'fleet-unreadable';
+
+const OFF = 'guest attributes are off, or nothing was written to them';
 
 const MINUTE_MS = 60_000;
 const VALUE_CHARS_MAX = 1_000;
@@ -39,6 +54,7 @@ const NOTHING_KNOWN = {
   lastFailure: '',
   failureSinceMs: 0,
   unreadable: '',
+  unreadableSinceMs: 0,
   incidents: [],
 } as const;
 
@@ -58,9 +74,10 @@ function stateOf(before: ProxyState | undefined, vm: FleetVm, at: { look: Look; 
   const { look, nowMs } = at;
   const known = before ?? { ...NOTHING_KNOWN, vm, seenAtMs: nowMs, lookedAtMs: nowMs };
   const base = { vm, incidents: [], seenAtMs: nowMs, lookedAtMs: nowMs };
-  if (look.kind === 'unread') return { ...known, ...base, incidents: known.incidents, unreadable: look.why };
-  if (look.kind === 'absent' && !vm.hasGuestAttributes)
-    return { ...known, ...base, unreadable: 'guest attributes are off, or nothing was written to them' };
+  if (look.kind === 'unread') return unreadableState(known, base, look.why);
+  if (look.kind === 'absent' && vm.isManaged && !vm.hasGuestAttributes)
+    return unreadableState(known, base, OFF);
+  const missing = vm.isManaged ? '[none]' : '';
   const get = (name: string): string =>
     (look.kind === 'attributes' ? (look.attributes.get(name) ?? '') : '').trim().slice(0, VALUE_CHARS_MAX);
   const heartbeat = get('agent-heartbeat');
@@ -71,12 +88,42 @@ function stateOf(before: ProxyState | undefined, vm: FleetVm, at: { look: Look; 
     ...base,
     heartbeat,
     beatAtMs: placeBeat(before, heartbeat, nowMs),
-    bootstrapStatus: get('bootstrap-status') || '[none]',
+    bootstrapStatus: get('bootstrap-status') || missing,
     proxyVersion: get('proxy-version'),
     lastFailure,
     failureSinceMs: lastFailure === '' ? 0 : sinceMs,
     unreadable: '',
+    unreadableSinceMs: 0,
   };
+}
+
+/** What can't be seen neither accuses nor acquits: everything stays as it was known, another reason for it aside. */
+function unreadableState(
+  known: ProxyState,
+  base: Pick<ProxyState, 'vm' | 'seenAtMs' | 'lookedAtMs'>,
+  why: string,
+): ProxyState {
+  const isSame = known.unreadable === why;
+  const others = known.incidents.filter((id) => patternOfId(id) !== UNREADABLE_PATTERN);
+  return {
+    ...known,
+    vm: base.vm,
+    seenAtMs: base.seenAtMs,
+    lookedAtMs: base.lookedAtMs,
+    incidents: isSame ? known.incidents : others,
+    unreadable: why,
+    unreadableSinceMs: isSame ? known.unreadableSinceMs : base.seenAtMs,
+  };
+}
+
+/** Whether it is time to count a VM that can't be read: once it has stayed so, then now and then. */
+function isUnreadableDue(before: ProxyState | undefined, state: ProxyState, nowMs: number): boolean {
+  const { vm, unreadable, unreadableSinceMs, incidents } = state;
+  if (nowMs - unreadableSinceMs < UNREADABLE_STAYS_MS) return false;
+  if (unreadable === OFF && nowMs - vm.startedAtMs < OFF_AFTER_MS) return false;
+  const isTold = incidents.some((id) => patternOfId(id) === UNREADABLE_PATTERN);
+  const slot = (atMs: number): number => Math.floor(atMs / UNREADABLE_EVERY_MS);
+  return !isTold || before === undefined || slot(before.lookedAtMs) !== slot(nowMs);
 }
 
 /** The attributes as the patterns expect them: only what counts by now. */
@@ -120,6 +167,28 @@ export function entryOf(vm: FleetVm, attributes: Readonly<Record<string, string>
   };
 }
 
+/** The LogEntry of what is true of a whole project: no VM stands for it. */
+export function projectEntryOf(
+  project: string,
+  attributes: Readonly<Record<string, string>>,
+  atMs: number,
+): { readonly value: object; readonly id: Hash64 } {
+  const words = Object.entries(attributes).map(([name, value]) => `${name}=${value}`);
+  const minute = Math.floor(atMs / MINUTE_MS);
+  const what = Object.keys(attributes).join();
+  return {
+    value: {
+      insertId: `${what}-${minute}`,
+      logName: `projects/${project}/logs/guest-attributes`,
+      timestamp: new Date(atMs).toISOString(),
+      severity: 'INFO',
+      resource: { type: 'global', labels: { project_id: project } },
+      jsonPayload: { message: `the project as a whole: ${words.join(', ')}`, attributes },
+    },
+    id: hash64(`project\n${project}\n${what}\n${minute}`),
+  };
+}
+
 /** An observation is one VM in one minute: looking twice within it counts once. */
 export function observationId(vm: FleetVm, what: string, atMs: number): Hash64 {
   return hash64(`${what}\n${vm.id}\n${Math.floor(atMs / MINUTE_MS)}`);
@@ -132,7 +201,12 @@ export function observe(
   at: { readonly look: Look; readonly nowMs: number },
 ): Observed {
   const state = stateOf(before, vm, at);
-  if (!vm.isRunning || state.unreadable !== '') return { state, entry: undefined };
+  if (!vm.isRunning) return { state, entry: undefined };
+  if (state.unreadable !== '') {
+    if (!isUnreadableDue(before, state, at.nowMs)) return { state, entry: undefined };
+    const value = entryOf(vm, { [UNREADABLE_PATTERN]: state.unreadable }, at.nowMs);
+    return { state, entry: { value, id: observationId(vm, UNREADABLE_PATTERN, at.nowMs) } };
+  }
   const attributes = attributesToJudge(state, at);
   return {
     state,

@@ -1,9 +1,9 @@
 // Silence as a finding: agents that wrote to their log and write no more, and a pipeline that nothing comes through any more.
 // In: how many entries Cloud Monitoring counted, when the last entry arrived. Out: seconds of silence and the usual gap.
-import type { FleetVm, PipelineState } from '#shared/model/fleet.ts';
-import { hashHex } from '#shared/model/hash.ts';
+import type { PipelineState } from '#shared/model/fleet.ts';
 import { parseMoment } from '#shared/model/moment.ts';
-import { SILENT_AFTER_MS, SILENT_FACTOR } from '#shared/patterns/agent-silent.ts';
+import { SILENT_AFTER_MS } from '#shared/patterns/agent-silent.ts';
+import { PIPELINE_SILENT_AFTER_MS, PIPELINE_SILENT_FACTOR } from '#shared/patterns/pipeline-silent.ts';
 import { isObject, numberOf, objectsOf, textOf, type JsonObject } from './json.ts';
 import type { GoogleRequest } from '#shared/model/google-api.ts';
 
@@ -95,33 +95,21 @@ export function watchPipeline(
   return { ...before, lastArrivalMs, longestGapMs: Math.max(before.longestGapMs, gapMs) };
 }
 
-/** The same attributes for the pipeline as a whole: nothing came for far longer than ever before. */
+/** What `pipeline-silent` asks: nothing came for far longer than ever before. */
 export function pipelineSilence(
   state: PipelineState,
   nowMs: number,
 ): Readonly<Record<string, string>> | undefined {
   const silentMs = nowMs - state.lastArrivalMs;
   const isKnown = state.lastArrivalMs > 0 && nowMs - state.sinceMs >= PIPELINE_KNOWN_MS;
-  if (!isKnown || silentMs <= SILENT_AFTER_MS || silentMs <= SILENT_FACTOR * state.longestGapMs)
+  if (
+    !isKnown ||
+    silentMs <= PIPELINE_SILENT_AFTER_MS ||
+    silentMs <= PIPELINE_SILENT_FACTOR * state.longestGapMs
+  )
     return undefined;
   return {
-    'agent-silent-seconds': String(Math.floor(silentMs / 1_000)),
-    'agent-usual-gap-seconds': String(Math.ceil(state.longestGapMs / 1_000)),
-  };
-}
-
-/** What stands for the pipeline where a finding needs a VM: its name is what people read. */
-export function pipelineVm(project: string): FleetVm {
-  return {
-    id: hashHex(`pipeline ${project}`),
-    project,
-    zone: '',
-    number: 'pipeline',
-    name: 'every VM: no log entry arrives at all, check the sink',
-    group: '',
-    groupPlace: '',
-    isRunning: true,
-    startedAtMs: 0,
-    hasGuestAttributes: false,
+    'pipeline-silent-seconds': String(Math.floor(silentMs / 1_000)),
+    'pipeline-usual-gap-seconds': String(Math.ceil(state.longestGapMs / 1_000)),
   };
 }

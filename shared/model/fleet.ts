@@ -18,6 +18,11 @@ export interface FleetVm {
   readonly startedAtMs: number;
   /** Its own metadata turns guest attributes on; false also where only the project's metadata may do so. */
   readonly hasGuestAttributes: boolean;
+  /**
+   * Its label or its metadata says that Google's agent sets its proxy up: then guest attributes that are missing are a
+   * fault. Elsewhere, a VM seen in entries whose Envoy somebody set up by hand, they are not.
+   */
+  readonly isManaged: boolean;
 }
 
 /** `proxies/{id}`: what the guest attributes of one VM said when somebody looked last and something had changed. */
@@ -33,6 +38,8 @@ export interface ProxyState {
   readonly failureSinceMs: number;
   /** Why the attributes could not be read; `` if they could. */
   readonly unreadable: string;
+  /** Since when that is the reason; 0 while they can be read. */
+  readonly unreadableSinceMs: number;
   /** Incidents that this VM is part of right now, as the sweep sees it. */
   readonly incidents: readonly string[];
   /** When this was written. */
@@ -47,6 +54,8 @@ export interface SweepState {
   readonly cursors: Readonly<Record<string, string>>;
   /** What could not be read at the last look, in words, with the number of VMs: said when it changes. */
   readonly unreadable: Readonly<Record<string, number>>;
+  /** Ids of incidents of whole projects that the last tick found true: no VM stands for them. */
+  readonly standing: readonly string[];
   readonly sweptAtMs: number;
 }
 

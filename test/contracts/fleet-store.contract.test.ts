@@ -1,5 +1,6 @@
 // What diagnosing and the sweep expect of their store, held against the one in memory and against Firestore's adapter.
 import { randomUUID } from 'node:crypto';
+import { Timestamp } from '@google-cloud/firestore';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Diagnosis } from '#shared/model/diagnosis.ts';
 import type { ProxyState } from '#shared/model/fleet.ts';
@@ -30,6 +31,7 @@ const aState = (id: string, changes: Partial<ProxyState> = {}): ProxyState => ({
     isRunning: true,
     startedAtMs: T0_MS - 5_000,
     hasGuestAttributes: true,
+    isManaged: true,
   },
   heartbeat: '2026-11-01T10:00:00Z',
   beatAtMs: T0_MS,
@@ -38,6 +40,7 @@ const aState = (id: string, changes: Partial<ProxyState> = {}): ProxyState => ({
   lastFailure: 'none of your business',
   failureSinceMs: 0,
   unreadable: '',
+  unreadableSinceMs: 0,
   incidents: [],
   seenAtMs: T0_MS + 1,
   lookedAtMs: T0_MS + 1,
@@ -106,6 +109,7 @@ describe.for([
     const sweep = {
       cursors: { 'demo-mesh europe-west3': 'ab' },
       unreadable: { 'why not': 3 },
+      standing: ['pipeline-silent-0123456789abcdef'],
       sweptAtMs: T0_MS,
     };
     await store.saveSweep(sweep);
@@ -114,4 +118,34 @@ describe.for([
     await store.savePipeline(pipeline);
     expect(await store.pipeline()).toEqual(pipeline);
   });
+});
+
+test('the latest incidents tell whose entries were seen, and when the last one came that is not our own', async () => {
+  const project = `p-${randomUUID().slice(0, 8)}`;
+  const db = connectLazily({ project, database: '(default)' });
+  const fleet = createFirestoreFleet(db);
+  expect([await fleet.lastFindingMs(), await fleet.seen(10)]).toEqual([0, []]);
+  const proxy = (id: string) => ({
+    id,
+    project: 'demo-mesh',
+    location: 'z',
+    name: id,
+    displayName: id,
+    group: '',
+  });
+  const write = async (id: string, seconds: number, log: string): Promise<void> => {
+    await db()
+      .collection('incidents')
+      .doc(id)
+      .set({
+        lastSeenAt: Timestamp.fromMillis(T0_MS + seconds * 1_000),
+        samples: [{ logName: `projects/demo-mesh/logs/${log}` }],
+        proxies: [proxy(id)],
+      });
+  };
+  await write('old', 1, 'envoy_err');
+  await write('ours', 2, 'guest-attributes');
+  expect(await fleet.lastFindingMs()).toBe(T0_MS + 1_000);
+  expect(await fleet.seen(10)).toEqual([proxy('ours'), proxy('old')]);
+  expect(await fleet.seen(1)).toEqual([proxy('ours')]);
 });

@@ -1,6 +1,7 @@
 // Diagnoses and fleet in memory: keeps the contract of ports.DiagnosisStore and ports.FleetStore for the tests of functions.
 import type { Diagnosis } from '#shared/model/diagnosis.ts';
 import type { PipelineState, ProxyState, SweepState } from '#shared/model/fleet.ts';
+import type { NamedProxy } from '#shared/model/sighting.ts';
 import type { DiagnosisStore, FleetStore } from '../../functions/ports.ts';
 
 export interface MemoryFleet extends DiagnosisStore, FleetStore {
@@ -10,6 +11,10 @@ export interface MemoryFleet extends DiagnosisStore, FleetStore {
   readonly writes: () => number;
   /** When the last entry arrived. */
   arrivedAtMs: number;
+  /** When the last entry arrived that was part of an incident. */
+  foundAtMs: number;
+  /** Proxies that incidents name. */
+  seenProxies: readonly NamedProxy[];
   /** The next call of this method rejects. */
   breakNext: keyof FleetStore | '';
 }
@@ -32,6 +37,10 @@ export function createMemoryFleet(): MemoryFleet {
     breakNext: '',
     arrivedAtMs: 0,
     lastArrivalMs: () => Promise.resolve(fleet.arrivedAtMs),
+    foundAtMs: 0,
+    lastFindingMs: () => Promise.resolve(fleet.foundAtMs),
+    seenProxies: [],
+    seen: () => Promise.resolve(fleet.seenProxies),
     pipeline: () => Promise.resolve(pipeline),
     savePipeline: (state) => {
       pipeline = state;

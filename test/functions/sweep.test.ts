@@ -1,16 +1,19 @@
 // The sweep: what it sees of a VM and when it speaks, its budget, its order, and that it carries on where it was cut off.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { FAILURE_STAYS_MS } from '#shared/diagnose/observe.ts';
+import { FAILURE_STAYS_MS, OFF_AFTER_MS, UNREADABLE_STAYS_MS } from '#shared/diagnose/observe.ts';
 import { onEvidence, unborn } from '#shared/incident/lifecycle.ts';
 import { NO_EVIDENCE } from '#shared/incident/fold.ts';
 import type { GoogleAnswer } from '#shared/model/google-api.ts';
 import type { FleetVm } from '#shared/model/fleet.ts';
+import { hashHex } from '#shared/model/hash.ts';
+import { staleHeartbeat } from '#shared/patterns/stale-heartbeat.ts';
+import { SEEN_VMS_MAX } from '../../functions/seen-vms.ts';
 import { CHUNK_VMS, createSweep, type SweepSettings } from '../../functions/sweep.ts';
 import { rotate } from '../../functions/sweep-memory.ts';
 import * as resources from '../../infra/local/google/resources.ts';
 import type { WorldVm } from '../../infra/local/google/world.ts';
-import { makeWorld, planVms, PROJECT } from '../diagnose/world.ts';
+import { makeWorld, planVms, PROJECT, proxyOf } from '../diagnose/world.ts';
 import { createMemoryFleet } from '../fakes/fleet-store.ts';
 import { createMemoryStore } from '../fakes/memory-store.ts';
 import { T0_MS } from '../fakes/sightings.ts';
@@ -51,13 +54,18 @@ function setUp({ vms = 3, zones, settings = {} }: Options = {}) {
     }));
     return { kind: 'body', body: { timeSeries }, partial: [] };
   };
+  const refused = new Set<string>();
+  const asked: string[] = [];
+  const refusal: GoogleAnswer = { kind: 'refused', why: '403' };
   const list = (pageToken: string): GoogleAnswer => {
+    if (refused.has('list')) return refusal;
     const from = Number(pageToken || '0');
-    const shown = world.vms.slice(from, from + 500);
+    const labelled = world.vms.filter(({ labels }) => labels['gce-service-proxy'] === 'on');
+    const shown = labelled.slice(from, from + 500);
     const items: Record<string, { instances: unknown[] }> = {};
     for (const vm of shown)
       (items[`zones/${vm.zone}`] ??= { instances: [] }).instances.push(resources.instance(world, vm));
-    const more = from + 500 < world.vms.length ? { nextPageToken: String(from + 500) } : {};
+    const more = from + 500 < labelled.length ? { nextPageToken: String(from + 500) } : {};
     const unreachables = isPartial ? { unreachables: ['zones/x'] } : {};
     return { kind: 'body', body: { items, ...more, ...unreachables }, partial: [] };
   };
@@ -70,7 +78,16 @@ function setUp({ vms = 3, zones, settings = {} }: Options = {}) {
       query: Readonly<Record<string, string>>;
     }): Promise<GoogleAnswer> => {
       if (path.endsWith('/aggregated/instances')) return list(query['pageToken'] ?? '');
-      if (path.endsWith('/timeSeries')) return activity();
+      if (path.endsWith('/timeSeries')) return refused.has('monitoring') ? refusal : activity();
+      const wanted = /instances\/([^/]+)$/.exec(path)?.[1];
+      if (wanted !== undefined) {
+        asked.push(wanted);
+        const found = world.vms.find((one) => one.name === wanted);
+        if (refused.has('get')) return refusal;
+        return found === undefined
+          ? { kind: 'absent', why: '404' }
+          : { kind: 'body', body: resources.instance(world, found), partial: [] };
+      }
       const name = /instances\/([^/]+)\/getGuestAttributes$/.exec(path)?.[1] ?? '';
       const vm = byName.get(name);
       const failed = trouble?.(name);
@@ -100,6 +117,10 @@ function setUp({ vms = 3, zones, settings = {} }: Options = {}) {
     nudges,
     log,
     reads,
+    /** Names of VMs that were asked for one by one. */
+    asked,
+    /** What Google refuses from now on: `list`, `get`, `monitoring`. */
+    refused,
     begin,
     sweep: begin(),
     vm: (index: number): WorldVm => {
@@ -118,7 +139,9 @@ type World = ReturnType<typeof setUp>;
 
 /** Opens what the sweep saw, as the fold would. */
 function open({ store, fleet, clock }: World): readonly string[] {
-  const ids = [...new Set([...fleet.states.values()].flatMap(({ incidents }) => incidents))];
+  const ailing = [...fleet.states.values()].flatMap(({ incidents }) => incidents);
+  const whole = [...store.sightings.values()].filter(({ proxies }) => proxies.length === 0);
+  const ids = [...new Set([...ailing, ...whole.map(({ target }) => target)])];
   for (const id of ids) {
     const seen = { evidence: { ...NO_EVIDENCE, count: 1 }, firstMs: clock.nowMs(), lastMs: clock.nowMs() };
     const pattern = id.replace(/-[0-9a-f]{16}$/, '');
@@ -319,7 +342,7 @@ test('an Envoy that is too old is found by its own announcement', async () => {
   expect(world.patterns()).toEqual(['envoy-version-unsupported']);
 });
 
-test('what can’t be read is said plainly, and once', async () => {
+test('what can’t be read is said in the log plainly, and once', async () => {
   const world = setUp();
   world.setTrouble(() => ({ kind: 'refused', why: '403' }));
   await ticks(world, 5);
@@ -415,6 +438,7 @@ test('rotating keeps every VM and begins behind the cursor', () => {
     isRunning: true,
     startedAtMs: 0,
     hasGuestAttributes: true,
+    isManaged: true,
   });
   fc.assert(
     fc.property(
@@ -488,9 +512,237 @@ test('nothing arrives any more from a fleet that always writes: one finding abou
   expect(world.clock.nowMs() - lastMs).toBeLessThanOrEqual(4 * HOUR_MS);
   const [sighting] = [...world.store.sightings.values()];
   expect(sighting).toMatchObject({
-    pattern: 'agent-silent',
-    scope: { project: 'demo-mesh', group: 'every VM: no log entry arrives at all, check the sink' },
+    pattern: 'pipeline-silent',
+    severity: 'error',
+    scope: { project: 'demo-mesh' },
+    fields: { usualSeconds: '3600' },
+    proxies: [],
   });
+  // The next entry is the proof.
+  const [id = ''] = open(world);
+  await ticks(world, 1);
+  expect(world.store.shelf(id).incident?.state).toBe('open');
+  world.fleet.arrivedAtMs = world.clock.nowMs();
+  await ticks(world, 1);
+  expect(world.store.shelf(id).incident).toMatchObject({ state: 'resolved', resolvedBy: 'proof' });
+  expect(world.store.shelf(id).timeline.at(-1)?.why).toBe('log entries arrive again');
+});
+
+test('a pipeline that brings nothing but findings is not silent', async () => {
+  const world = setUp({ vms: 1 });
+  for (let hour = 0; hour < 40; hour += 1) {
+    if (hour < 26) world.fleet.arrivedAtMs = world.clock.nowMs() - 60_000;
+    world.fleet.foundAtMs = world.clock.nowMs() - 60_000;
+    await ticks(world, 2, HOUR_MS / 2);
+  }
+  expect(world.patterns()).toEqual([]);
+});
+
+/** Distinct entries of a pattern that were counted so far. */
+function counted({ store }: World, pattern: string): number {
+  const ids = new Set<string>();
+  for (const sighting of store.sightings.values())
+    if (sighting.pattern === pattern)
+      for (const { ids: packed } of sighting.slices)
+        for (let at = 0; at < packed.length; at += 8) ids.add(packed.slice(at, at + 8).join());
+  return ids.size;
+}
+
+test.for([
+  [UNREADABLE_STAYS_MS - 1, 0],
+  [UNREADABLE_STAYS_MS, 1],
+] as const)('what can’t be read for %i ms makes %i incident', async ([staysMs, incidents]) => {
+  const world = setUp();
+  world.setTrouble(() => ({ kind: 'refused', why: '403' }));
+  await world.sweep();
+  await world.clock.advance(staysMs);
+  await world.sweep();
+  expect(open(world)).toHaveLength(incidents);
+});
+
+test('VMs that can’t be read are one incident, each counted now and then; it is over once all can be read', async () => {
+  const world = setUp({ vms: 30 });
+  world.setTrouble(() => ({ kind: 'refused', why: '403' }));
+  await ticks(world, 30);
+  const [id = '', ...others] = open(world);
+  expect(others).toEqual([]);
+  const [sighting] = [...world.store.sightings.values()];
+  expect(sighting).toMatchObject({
+    target: id,
+    pattern: 'fleet-unreadable',
+    severity: 'warning',
+    scope: { project: 'demo-mesh', reason: 'compute.instances.getGuestAttributes' },
+  });
+  expect(sighting?.proxyIds).toHaveLength(30 * 8);
+  // Half an hour, every ten minutes and not every minute.
+  expect(counted(world, 'fleet-unreadable')).toBeLessThanOrEqual(30 * 4);
+  world.setTrouble((name) => (name === 'checkout-0007' ? { kind: 'refused', why: '403' } : undefined));
+  await ticks(world, 1);
+  expect(world.store.shelf(id).incident?.state).toBe('open');
+  world.setTrouble(undefined);
+  await ticks(world, 1);
+  expect(world.store.shelf(id).incident).toMatchObject({ state: 'resolved', resolvedBy: 'proof' });
+});
+
+test('another reason is another incident, and ends the first', async () => {
+  const world = setUp({ vms: 1 });
+  world.setTrouble(() => ({ kind: 'refused', why: '403' }));
+  await ticks(world, 7);
+  const [first = ''] = open(world);
+  world.setTrouble(() => ({ kind: 'timeout', why: '10 s' }));
+  await ticks(world, 7);
+  const [second = ''] = open(world);
+  expect(second).not.toBe(first);
+  expect(world.store.shelf(first).incident?.state).toBe('resolved');
+  expect(world.store.shelf(second).incident?.state).toBe('open');
+});
+
+test.for([
+  [OFF_AFTER_MS - 1_000, []],
+  [OFF_AFTER_MS, ['fleet-unreadable']],
+] as const)('guest attributes that are off on a VM that is up for %i ms: %j', async ([upMs, patterns]) => {
+  const world = setUp({ vms: 1 });
+  world.vm(0).guestAttributes = {};
+  world.vm(0).hasGuestAttributes = false;
+  world.vm(0).startedAtMs = T0_MS + UNREADABLE_STAYS_MS - upMs;
+  await world.sweep();
+  await world.clock.advance(UNREADABLE_STAYS_MS);
+  await world.sweep();
+  expect(world.patterns()).toEqual(patterns);
+});
+
+test('guest attributes that are turned off acquit nobody', async () => {
+  const world = setUp({ vms: 1 });
+  stop(world.vm(0), T0_MS - 3_600_000);
+  await ticks(world, UNTIL_STALE);
+  const [id = ''] = open(world);
+  world.vm(0).guestAttributes = {};
+  world.vm(0).hasGuestAttributes = false;
+  await ticks(world, 2);
+  expect(world.store.shelf(id).incident?.state).toBe('open');
+});
+
+test.for([
+  ['list', 'compute.instances.list'],
+  ['monitoring', 'monitoring.timeSeries.list'],
+] as const)(
+  'where %s is refused the project is told, once it stays; then proven over',
+  async ([what, permission]) => {
+    const world = setUp();
+    world.refused.add(what);
+    await ticks(world, UNREADABLE_STAYS_MS / MINUTE_MS);
+    expect(world.patterns()).toEqual([]);
+    await ticks(world, 1);
+    const [sighting] = [...world.store.sightings.values()];
+    expect(sighting).toMatchObject({
+      pattern: 'fleet-unreadable',
+      scope: { project: 'demo-mesh', reason: permission },
+      fields: { permission },
+    });
+    const [id = ''] = open(world);
+    // Another process carries on with what stands.
+    const next = world.begin();
+    await next();
+    expect(world.store.shelf(id).incident?.state).toBe('open');
+    world.refused.delete(what);
+    await world.clock.advance(10 * MINUTE_MS);
+    await next();
+    expect(world.store.shelf(id).incident).toMatchObject({ state: 'resolved', resolvedBy: 'proof' });
+  },
+);
+
+/** Takes the label off a VM and has an incident name it. */
+function onlySeen(world: World, index: number): void {
+  const vm = world.vm(index);
+  vm.labels = {};
+  const id = hashHex(`demo-mesh/${vm.zone}/${vm.id}`);
+  const proxy = { project: 'demo-mesh', location: vm.zone, name: vm.id, displayName: vm.name, group: '' };
+  world.fleet.seenProxies = [...world.fleet.seenProxies, { id, ...proxy }];
+}
+
+test('a VM without the label that entries were seen of is part of the fleet', async () => {
+  const world = setUp({ vms: 2 });
+  onlySeen(world, 1);
+  stop(world.vm(1), T0_MS - 3_600_000);
+  await ticks(world, UNTIL_STALE);
+  expect(world.reads.filter(({ name }) => name === 'checkout-0001')).toHaveLength(UNTIL_STALE);
+  expect(world.patterns()).toEqual(['stale-heartbeat']);
+  // It stays while it is ill, whatever the incidents name by then, and goes once it is deleted.
+  const [id = ''] = open(world);
+  world.fleet.seenProxies = [];
+  await ticks(world, 1);
+  expect(world.store.shelf(id).incident?.state).toBe('open');
+  world.world.vms.splice(1, 1);
+  await ticks(world, 1);
+  expect(world.store.shelf(id).incident?.state).toBe('resolved');
+});
+
+test('a VM whose Envoy somebody set up by hand owes no guest attributes', async () => {
+  const world = setUp({ vms: 1 });
+  onlySeen(world, 0);
+  world.vm(0).serviceProxy = undefined;
+  world.vm(0).guestAttributes = {};
+  await ticks(world, 20);
+  expect(world.patterns()).toEqual([]);
+  expect(world.fleet.states.size).toBe(1);
+});
+
+test('a listed VM, one of another project and one that is gone are not asked for again', async () => {
+  const world = setUp({ vms: 2 });
+  const [listed, other] = planVms(2).map(proxyOf);
+  if (listed === undefined || other === undefined) throw new Error('no proxy');
+  world.fleet.seenProxies = [
+    { ...listed, id: hashHex(`demo-mesh/${listed.location}/${listed.name}`) },
+    { ...other, id: 'a', project: 'elsewhere' },
+    { ...other, id: 'b', displayName: 'gone-0000' },
+  ];
+  await ticks(world, 3);
+  expect(world.asked).toEqual(['gone-0000']);
+});
+
+test.for([
+  [SEEN_VMS_MAX - 1, 'resolved'],
+  [SEEN_VMS_MAX, 'open'],
+] as const)(
+  '%i VMs that are asked for before one that was deleted leave its incident %s',
+  async ([others, state]) => {
+    const world = setUp({ vms: 1 });
+    const [proxy] = planVms(1).map(proxyOf);
+    if (proxy === undefined) throw new Error('no proxy');
+    stop(world.vm(0), T0_MS - 3_600_000);
+    await ticks(world, UNTIL_STALE);
+    const [id = ''] = open(world);
+    world.world.vms.splice(0, 1);
+    world.fleet.seenProxies = Array.from({ length: others }, (_, n) => ({
+      ...proxy,
+      id: `seen-${n}`,
+      displayName: `seen-${n}`,
+    }));
+    await ticks(world, 1);
+    expect(world.asked).toHaveLength(SEEN_VMS_MAX);
+    expect(world.store.shelf(id).incident?.state).toBe(state);
+    // What was left is asked for with the next list, and nobody twice.
+    await ticks(world, 1);
+    expect(world.asked).toHaveLength(others + 1);
+    expect(world.store.shelf(id).incident?.state).toBe('resolved');
+  },
+);
+
+test('VMs of a regional group are one incident, whose command names the region', async () => {
+  const world = setUp({ vms: 2, zones: ['europe-west3-a', 'europe-west3-b'] });
+  for (const vm of world.world.vms) {
+    vm.createdBy = 'projects/123456789012/regions/europe-west3/instanceGroupManagers/checkout';
+    stop(vm, T0_MS - 3_600_000);
+  }
+  await ticks(world, UNTIL_STALE);
+  const sightings = [...world.store.sightings.values()];
+  expect(new Set(sightings.map(({ target }) => target)).size).toBe(1);
+  const [{ scope, fields, proxies } = { scope: {}, fields: {}, proxies: [] }] = sightings;
+  const steps = staleHeartbeat.remedy({ scope, fields, proxies });
+  expect(steps.at(-1)?.run).toContain(
+    'recreate-instances checkout --instances=checkout-0000 --region=europe-west3 ',
+  );
+  expect(steps[0].run).toContain('--zone=europe-west3-a');
 });
 
 test('a pipeline that is known for less than a day, or never had an entry, has no habit to break', async () => {

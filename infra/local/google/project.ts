@@ -43,6 +43,7 @@ function vmOf(plan: ProjectPlan, planned: PlannedVm): WorldVm {
     createdBy: `projects/${plan.project.number}/zones/${planned.zone}/instanceGroupManagers/${planned.group}`,
     serviceProxy: { 'api-version': '0.2', 'proxy-spec': spec, service: { 'serving-ports': [80] } },
     startedAtMs: plan.startedAtMs,
+    hasGuestAttributes: true,
     labels: { 'gce-service-proxy': 'on' },
     guestAttributes: {
       'bootstrap-status': 'FINISHED',

@@ -12,7 +12,7 @@ const global = (world: GoogleWorld, kind: string, name: string): string =>
 export function instance(world: GoogleWorld, vm: WorldVm): Json {
   const items = [
     ...(vm.createdBy === '' ? [] : [{ key: 'created-by', value: vm.createdBy }]),
-    { key: 'enable-guest-attributes', value: 'TRUE' },
+    ...(vm.hasGuestAttributes ? [{ key: 'enable-guest-attributes', value: 'TRUE' }] : []),
     ...(vm.serviceProxy === undefined
       ? []
       : [{ key: 'gce-service-proxy', value: JSON.stringify(vm.serviceProxy) }]),

@@ -18,6 +18,8 @@ export interface WorldVm {
   /** Value of metadata `gce-service-proxy`; undefined = deployed by hand. */
   serviceProxy: Readonly<Record<string, unknown>> | undefined;
   startedAtMs: number;
+  /** Its metadata turns guest attributes on. */
+  hasGuestAttributes: boolean;
   labels: Record<string, string>;
   /** A heartbeat of `beating` is given the current time whenever it is read. */
   guestAttributes: Record<string, string>;

@@ -1,0 +1,58 @@
+// What is true of a whole project and of no VM: its list can't be read, its agents can't be listened to, nothing arrives
+// from anywhere. It takes the road of every entry while it is true, and is proven gone once it is not. Part of the sweep.
+import { projectEntryOf, UNREADABLE_STAYS_MS } from '#shared/diagnose/observe.ts';
+import type { Classifier } from '#shared/classify/classify.ts';
+import { intakeEntry } from '#shared/intake/log-entry.ts';
+import { tally, type TallyItem } from '#shared/tally/tally.ts';
+import type { SweepNeeds } from './sweep.ts';
+
+export interface Standing {
+  readonly project: string;
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+/** A project's part of the fleet that can't be seen, and why. */
+export const unreadableProject = (project: string, why: string): Standing => ({
+  project,
+  attributes: { 'fleet-unreadable': why },
+});
+
+/**
+ * Reports what is true now; resolves to the ids of its incidents. What can't be read counts once it has stayed so for a
+ * while, or was known before. Rejects where the store fails.
+ */
+export function createStanding(
+  needs: Pick<SweepNeeds, 'store' | 'nudges' | 'clock'>,
+  classifier: Classifier,
+): (found: readonly Standing[], before: readonly string[]) => Promise<readonly string[]> {
+  const sinceMs = new Map<string, number>();
+  return async (found, before) => {
+    const nowMs = needs.clock.nowMs();
+    const keyOf = ({ project, attributes }: Standing): string =>
+      `${project} ${attributes['fleet-unreadable'] ?? ''}`;
+    const keys = new Set(found.map(keyOf));
+    for (const key of sinceMs.keys()) if (!keys.has(key)) sinceMs.delete(key);
+    const ids: string[] = [];
+    const items = found.flatMap((standing): TallyItem[] => {
+      const { value, id } = projectEntryOf(standing.project, standing.attributes, nowMs);
+      const intake = intakeEntry(value, { publishTimeMs: nowMs });
+      if (intake.kind !== 'record') return [];
+      const record = { ...intake.record, idHigh: id.high, idLow: id.low };
+      const verdict = classifier.classify(record);
+      if (verdict.kind !== 'finding') return [];
+      const since = sinceMs.get(keyOf(standing)) ?? nowMs;
+      sinceMs.set(keyOf(standing), since);
+      const isUnreadable = standing.attributes['fleet-unreadable'] !== undefined;
+      const stays = nowMs - since >= UNREADABLE_STAYS_MS || before.includes(verdict.incidentId);
+      if (isUnreadable && !stays) return [];
+      ids.push(verdict.incidentId);
+      return [{ kind: 'record', record, verdict }];
+    });
+    const sightings = tally(items, nowMs);
+    if (sightings.length > 0) {
+      await needs.store.saveBatch({ sightings, parked: [], atMs: nowMs });
+      await needs.nudges.publish(sightings.map(({ target }) => target));
+    }
+    return [...new Set(ids)];
+  };
+}
