@@ -4,6 +4,8 @@ import { randomUUID } from 'node:crypto';
 import { globSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseSync, Visitor } from 'oxc-parser';
+import { createFirestoreBoards } from '../../functions/adapters/firestore-board.ts';
+import { connectLazily } from '../../functions/adapters/firestore-calls.ts';
 import { createFirestoreFleet } from '../../functions/adapters/firestore-fleet.ts';
 import { createFirestoreHistory, type History } from '../../functions/adapters/firestore-history.ts';
 import { createFirestoreNotices } from '../../functions/adapters/firestore-notices.ts';
@@ -56,7 +58,12 @@ const callsOfStore = (store: Store): Calls<Store> => ({
   explainers: () => store.explainers({ project: 'demo-project', patterns: ['api-disabled'], limit: 1 }),
 });
 
-const callsOfNotices = (notices: Notices & { readonly boards: Boards }): Calls<typeof notices> => ({
+const callsOfBoards = (boards: Boards): Calls<Boards> => ({
+  read: () => boards.read('C0123456', 0),
+  change: () => boards.change('C0123456', (board) => board),
+});
+
+const callsOfNotices = (notices: Notices): Calls<Notices> => ({
   silences: notices.silences,
   addSilence: () =>
     notices.addSilence({
@@ -74,17 +81,18 @@ const callsOfNotices = (notices: Notices & { readonly boards: Boards }): Calls<t
   ledger: () => notices.ledger('ledger-demo-project'),
   ledgers: notices.ledgers,
   incidents: async () => [await notices.incidents('open', 1), await notices.incidents('all', 1)],
-  boards: () => notices.boards.change('C0123456', (board) => board),
 });
 
 const callsOfFleet = (fleet: FleetStore & DiagnosisStore): Calls<typeof fleet> => ({
   sweep: fleet.sweep,
-  saveSweep: () => fleet.saveSweep({ cursors: {}, unreadable: {}, sweptAtMs: T0_MS }),
+  saveSweep: () => fleet.saveSweep({ cursors: {}, unreadable: {}, standing: [], sweptAtMs: T0_MS }),
   proxies: () => fleet.proxies(['1']),
   saveProxies: () => fleet.saveProxies([]),
   ailing: () => fleet.ailing(1),
   isAiling: () => fleet.isAiling(ID),
   lastArrivalMs: fleet.lastArrivalMs,
+  lastFindingMs: fleet.lastFindingMs,
+  seen: () => fleet.seen(1),
   pipeline: fleet.pipeline,
   savePipeline: () => fleet.savePipeline({ lastArrivalMs: T0_MS, sinceMs: T0_MS, longestGapMs: 0 }),
   diagnosis: () => fleet.diagnosis(ID),
@@ -97,6 +105,7 @@ const callsOfFleet = (fleet: FleetStore & DiagnosisStore): Calls<typeof fleet> =
       faults: {},
       dueAtMs: T0_MS,
       context: [],
+      contextAtMs: 0,
       envoyVersion: '',
     }),
   diagnosesDue: () => fleet.diagnosesDue(T0_MS, 1),
@@ -124,11 +133,13 @@ export async function recordQueries(): Promise<readonly StructuredQuery[]> {
   process.env['METADATA_SERVER_DETECTION'] ??= 'none';
   process.env['FIRESTORE_EMULATOR_HOST'] = `${server.host}:${server.port}`;
   const at = { project: `queries-${randomUUID()}`, database: '(default)', nowMs };
+  const db = connectLazily(at);
   const calls = [
-    callsOfStore(createFirestoreStore(at)),
-    callsOfNotices(createFirestoreNotices(at)),
-    callsOfFleet(createFirestoreFleet(at)),
-    callsOfPatterns(createFirestorePatterns(at)),
+    callsOfStore(createFirestoreStore({ db, nowMs })),
+    callsOfNotices(createFirestoreNotices({ db, nowMs, log: { write: () => undefined } })),
+    callsOfBoards(createFirestoreBoards({ db, nowMs })),
+    callsOfFleet(createFirestoreFleet(db)),
+    callsOfPatterns(createFirestorePatterns(db)),
     callsOfHistory(createFirestoreHistory(at)),
   ];
   try {
@@ -150,8 +161,8 @@ export function fieldsInSources(): ReadonlySet<string> {
       CallExpression: ({ callee, arguments: [first] }) => {
         if (callee.type !== 'MemberExpression' || callee.property.type !== 'Identifier') return;
         if (callee.property.name !== 'where' && callee.property.name !== 'orderBy') return;
-        const isText = first?.type === 'Literal' && typeof first.value === 'string';
-        fields.add(isText ? String(first.value) : `${file}:?`);
+        const value = first?.type === 'Literal' ? first.value : undefined;
+        fields.add(typeof value === 'string' ? value : `${file}:?`);
       },
     }).visit(program);
   }
