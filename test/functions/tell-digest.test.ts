@@ -108,3 +108,61 @@ test('a digest whose posting gave no clear answer is found again, not posted twi
   expect(one.posts().filter(({ content }) => content?.text.startsWith('📋') === true)).toHaveLength(1);
   expect(one.store.incidents.get(id)?.spoken).toMatchObject({ thread: '7.7', inDigest: true });
 });
+
+test('a board that does not answer keeps nobody from being told', async () => {
+  const one = burst();
+  const fail = () => Promise.reject(new Error('no Firestore'));
+  one.boards.change = fail;
+  for (let index = 0; index < FROM + 2; index += 1)
+    expect((await one.open()).told.incident.spoken.ts).not.toBe('');
+  expect(one.posts().map(({ thread }) => thread)).toEqual(Array.from({ length: FROM + 2 }, () => ''));
+  expect(one.log.lines).toMatchObject(
+    one.posts().map(() => ({ level: 'ERROR', facts: { error: 'no Firestore' } })),
+  );
+});
+
+test('looks that find nothing new write nothing to the board', async () => {
+  const one = burst();
+  for (let index = 0; index < FROM + 3; index += 1) await one.open();
+  one.clock.advance(DIGEST_EDIT_AFTER_MS);
+  const ids = [...one.store.incidents.keys()].slice(-3);
+  for (const id of ids) await one.look(id);
+  const writes = one.boards.writes.length;
+  for (let round = 0; round < 5; round += 1) {
+    one.clock.advance(60_000);
+    for (const id of ids) await one.look(id);
+  }
+  expect(one.boards.writes).toHaveLength(writes);
+});
+
+test('of many looks that find the digest out of date at once, one edits it', async () => {
+  const one = burst();
+  for (let index = 0; index < FROM + 20; index += 1) await one.open();
+  one.clock.advance(DIGEST_EDIT_AFTER_MS);
+  await Promise.all([...one.store.incidents.keys()].slice(-20).map((id) => one.look(id)));
+  const { ts } = one.board()?.digest ?? { ts: '' };
+  const edits = one.slack.calls.filter((call) => call.method === 'update' && call.ts === ts);
+  expect(edits).toHaveLength(1);
+  expect(edits[0]?.content?.text).toMatch(/^📋 Digest: 20 new incidents /);
+});
+
+test('an incident that has to wait for Slack is in the digest once, however often it asks', async () => {
+  const one = burst();
+  for (let index = 0; index < FROM + 130; index += 1) await one.open();
+  one.slack.answers.push({ kind: 'later', afterMs: 1_000, why: 'ratelimited' });
+  const { id } = await one.open();
+  for (let time = 0; time < 5; time += 1) {
+    one.clock.advance(1_000);
+    one.slack.answers.push({ kind: 'later', afterMs: 1_000, why: 'ratelimited' });
+    await one.look(id);
+  }
+  expect(one.board()?.digest?.count).toBe(131);
+});
+
+test('a digest that a person deleted: the next incident is told in the channel', async () => {
+  const one = burst();
+  for (let index = 0; index < FROM + 1; index += 1) await one.open();
+  one.slack.answers.push({ kind: 'gone', why: 'thread_not_found' });
+  const { id } = await one.open();
+  expect(one.store.incidents.get(id)?.spoken).toMatchObject({ thread: '', inDigest: false, posts: 1 });
+});

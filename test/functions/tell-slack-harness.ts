@@ -52,7 +52,9 @@ export function memoryStore(incidents: readonly Incident[]): MemoryStore {
   return store;
 }
 
-export interface MemoryBoards extends Boards {
+export interface MemoryBoards {
+  read: Boards['read'];
+  change: Boards['change'];
   readonly kept: Map<string, Board>;
   /** Boards that were written, each time. */
   readonly writes: Board[];

@@ -2,7 +2,14 @@
 import { describe, expect, test } from 'vitest';
 import type { Incident } from '#shared/model/incident.ts';
 import { MESSAGE_BUDGETS } from '#functions/tell-message.ts';
-import { CLAIM_HELD_MS, REFUSED_AGAIN_MS, SEARCH_GIVEN_UP_MS, UNSURE_AGAIN_MS } from '#functions/speak.ts';
+import {
+  CLAIM_HELD_MS,
+  CLAIM_LATE_MS,
+  REFUSED_AGAIN_MS,
+  SEARCH_GIVEN_UP_MS,
+  UNSURE_AGAIN_MS,
+} from '#functions/speak.ts';
+import { tellSlack } from '#functions/tell-slack.ts';
 import type { SlackAnswer } from '#functions/ports.ts';
 import { anIncident } from '../notify/incident.ts';
 import { limitFaults } from '../notify/slack-limits.ts';
@@ -112,6 +119,22 @@ describe('a crash between Slack’s answer and our record', () => {
     expect(one.log.lines.at(-1)?.facts['why']).toBe('not_in_channel');
   });
 
+  test('waits as long as Slack asks before it looks', async () => {
+    const one = await crashed();
+    one.clock.advance(CLAIM_HELD_MS);
+    one.slack.found.push({ kind: 'later', afterMs: 40_000, why: 'ratelimited' });
+    const untilMs = one.clock.nowMs() + 40_000;
+    expect(await one.look()).toMatchObject({ lookAtMs: untilMs });
+    expect(one.incident().spoken.refusal).toBe(`ratelimited (${CHANNEL})`);
+    expect(await one.look()).toMatchObject({ lookAtMs: untilMs });
+    expect(one.slack.calls.filter(({ method }) => method === 'find')).toHaveLength(1);
+    one.clock.advance(40_000);
+    one.slack.found.push({ kind: 'found', ts: '1793527330.000007' });
+    await one.look();
+    expect(posts(one)).toHaveLength(1);
+    expect(one.incident().spoken).toMatchObject({ claim: null, refusal: '' });
+  });
+
   test('in a thread is healed in the thread', async () => {
     const one = scene(anIncident());
     await one.look();
@@ -130,6 +153,55 @@ describe('a crash between Slack’s answer and our record', () => {
     expect(one.incident().spoken.said).toContain('proxies:100');
     expect(one.slack.calls.find(({ method }) => method === 'find')?.thread).toBe(one.incident().spoken.ts);
   });
+});
+
+test.for([
+  [CLAIM_LATE_MS - 1, 1],
+  [CLAIM_LATE_MS, 1],
+  [CLAIM_LATE_MS + 1, 0],
+] as const)('a claim that took the store %i ms is followed by %i posts', async ([tookMs, count]) => {
+  const one = scene(anIncident());
+  one.store.beforeWrite = (_, after) => {
+    if (after.spoken.claim !== null) one.clock.advance(tookMs);
+  };
+  const startMs = one.clock.nowMs();
+  const told = await one.look();
+  expect(posts(one)).toHaveLength(count);
+  if (count > 0) return;
+  expect(told.lookAtMs).toBe(startMs + CLAIM_HELD_MS);
+  one.store.beforeWrite = () => undefined;
+  one.clock.advance(CLAIM_HELD_MS);
+  await one.look();
+  expect(posts(one)).toHaveLength(1);
+});
+
+test('a claim that took effect without the store saying so is our own when it is made again', async () => {
+  const one = scene(anIncident());
+  const { changeIncident } = one.needs.store;
+  let repeated = 0;
+  const store: Scene['needs']['store'] = {
+    ...one.needs.store,
+    changeIncident: async (id, change) => {
+      const before = one.incident().spoken.claim;
+      const first = await changeIncident(id, change);
+      if (before !== null || first?.spoken.claim === null) return first;
+      repeated += 1;
+      return changeIncident(id, change);
+    },
+  };
+  await tellSlack({ ...one.needs, store }, one.incident());
+  expect(repeated).toBe(1);
+  expect(posts(one)).toHaveLength(1);
+});
+
+test('a look that was decided before another one said the same line does not say it again', async () => {
+  const one = scene(anIncident());
+  await one.look();
+  one.change(grow(100));
+  const before = one.incident();
+  await one.look();
+  await tellSlack(one.needs, before);
+  expect(notes(one)).toEqual(['It now affects *100 proxies*.']);
 });
 
 const NO: readonly (readonly [string, SlackAnswer, number, string])[] = [
@@ -185,6 +257,54 @@ test('a message that Slack finds too long is made shorter until it passes', asyn
   expect([...lengths].sort((a, b) => b - a)).toEqual(lengths);
   for (const [index, max] of MESSAGE_BUDGETS.entries()) expect(lengths[index]).toBeLessThanOrEqual(max);
   expect(one.incident().spoken.posts).toBe(1);
+});
+
+test('what Slack takes in no size is left alone for a while, not said again and again', async () => {
+  const one = scene(anIncident());
+  const tooLong = { kind: 'too-long', why: 'invalid_blocks' } as const;
+  one.slack.answers.push(...Array.from({ length: 40 }, () => tooLong));
+  expect(await one.look()).toMatchObject({ lookAtMs: one.clock.nowMs() + REFUSED_AGAIN_MS });
+  expect(posts(one)).toHaveLength(MESSAGE_BUDGETS.length + 1);
+  await one.look();
+  expect(posts(one)).toHaveLength(MESSAGE_BUDGETS.length + 1);
+  expect(one.log.lines.at(-1)).toMatchObject({ level: 'ERROR' });
+  one.slack.answers.length = 0;
+  one.clock.advance(REFUSED_AGAIN_MS);
+  await one.look();
+  expect(one.incident().spoken).toMatchObject({ posts: 1, notBeforeMs: 0, refusal: '' });
+});
+
+test('a message whose channel was archived is told on in the default channel', async () => {
+  const one = scene(anIncident(), { routes: [{ severity: ['critical'], channel: 'C00ONCALL' }] });
+  await one.look();
+  one.change((incident) => ({ ...incident, state: 'acknowledged', acknowledgedAtMs: one.clock.nowMs() }));
+  one.slack.answers.push({ kind: 'refused', why: 'is_archived' });
+  await one.look();
+  one.clock.advance(REFUSED_AGAIN_MS);
+  await one.look();
+  expect(messages(one).map(({ channel }) => channel)).toEqual(['C00ONCALL', CHANNEL]);
+  expect(one.incident().spoken).toMatchObject({ channel: CHANNEL, shownState: 'acknowledged', refusal: '' });
+});
+
+test('the channel of the episode before refuses its last line: the new episode is told all the same', async () => {
+  const routes = [{ severity: ['critical' as const], channel: 'C00ONCALL' }];
+  const one = scene(anIncident(), { routes });
+  await one.look();
+  one.change((incident) => ({
+    ...incident,
+    episode: 2,
+    countBefore: incident.evidence.count - 1,
+    evidence: { ...incident.evidence, severity: 'error' },
+  }));
+  one.slack.answers.push(
+    { kind: 'sent', channel: CHANNEL, ts: '1793529999.000001' },
+    { kind: 'refused', why: 'is_archived' },
+  );
+  expect((await one.look()).lookAtMs).toBe(0);
+  expect(one.incident().spoken).toMatchObject({ channel: CHANNEL, notBeforeMs: 0, refusal: '' });
+  one.change((incident) => ({ ...incident, state: 'acknowledged', acknowledgedAtMs: one.clock.nowMs() }));
+  await one.look();
+  expect(updates(one)).toHaveLength(1);
 });
 
 test('a message that a person deleted is posted anew, once', async () => {
@@ -295,6 +415,16 @@ describe('an incident that follows from another', () => {
     expect(updates(one)).toHaveLength(1);
   });
 
+  test('speaks in the channel where a person deleted the message of its cause', async () => {
+    const one = explained();
+    tellCause(one);
+    one.slack.answers.push({ kind: 'gone', why: 'thread_not_found' });
+    await one.look();
+    await one.look();
+    expect(posts(one).map(({ thread }) => thread)).toEqual(['5.5', '']);
+    expect(one.incident().spoken).toMatchObject({ thread: '', posts: 1 });
+  });
+
   test('speaks in the channel once it stands for itself', async () => {
     const one = explained();
     tellCause(one);
@@ -340,4 +470,59 @@ test('a muted incident shows that it is, and then stays quiet', async () => {
   await one.look();
   expect(updates(one)).toHaveLength(1);
   expect(notes(one)).toEqual([expect.stringMatching(/^Muted until <!date/)]);
+});
+
+test('silences that can’t be read keep nobody quiet, and the operator sees it', async () => {
+  const one = scene(anIncident());
+  const notices = { ...one.needs.notices, silences: () => Promise.reject(new Error('no Firestore')) };
+  await tellSlack({ ...one.needs, notices }, one.incident());
+  expect(posts(one)).toHaveLength(1);
+  expect(one.log.lines[0]).toMatchObject({ level: 'ERROR', facts: { error: 'no Firestore' } });
+});
+
+test('what was held back is of use, and no reason to keep an incident from being told', async () => {
+  const one = scene(anIncident());
+  const notices = { ...one.needs.notices, ledger: () => Promise.reject(new Error('no Firestore')) };
+  await tellSlack({ ...one.needs, notices }, one.incident());
+  expect(posts(one)).toHaveLength(1);
+  expect(one.log.lines).toMatchObject([{ level: 'WARNING', facts: { error: 'no Firestore' } }]);
+});
+
+test('what a thread was not told because of a silence, it is told when the silence ends', async () => {
+  const one = scene(anIncident());
+  await one.look();
+  const untilMs = one.clock.nowMs() + 60_000;
+  const kept = { id: 's1', kind: 'silence', pattern: '', project: '', scope: {} } as const;
+  one.silences.push({ ...kept, fromMs: 0, untilMs, reason: 'move', by: 'U1' });
+  one.change(grow(100));
+  expect(await one.look()).toMatchObject({ lookAtMs: one.clock.nowMs() + 30_000 });
+  one.clock.advance(30_000);
+  expect(await one.look()).toMatchObject({ lookAtMs: untilMs });
+  expect(notes(one)).toEqual([]);
+  one.clock.advance(30_000);
+  await one.look();
+  expect(notes(one)).toEqual(['It now affects *100 proxies*.']);
+});
+
+test('while Slack asks to wait, the other incidents of the channel write nothing and look again at the same time', async () => {
+  const one = scene(anIncident());
+  one.slack.answers.push({ kind: 'later', afterMs: 20_000, why: 'ratelimited' });
+  const untilMs = one.clock.nowMs() + 20_000;
+  await one.look();
+  const others = Array.from({ length: 50 }, (_, index) =>
+    anIncident({ incident: { id: `config-not-found-${index.toString(16).padStart(16, '0')}` } }),
+  );
+  for (const incident of others) one.store.incidents.set(incident.id, incident);
+  let writes = 0;
+  one.store.beforeWrite = () => (writes += 1);
+  for (const incident of others)
+    expect(await tellSlack(one.needs, incident)).toMatchObject({ lookAtMs: untilMs });
+  expect(posts(one)).toHaveLength(1);
+  expect(writes).toBe(0);
+  one.clock.advance(20_000);
+  for (const { id } of [one.incident(), ...others]) {
+    const incident = one.store.incidents.get(id);
+    if (incident !== undefined) await tellSlack(one.needs, incident);
+  }
+  expect(posts(one)).toHaveLength(52);
 });
