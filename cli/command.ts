@@ -11,7 +11,8 @@ export interface Flag {
   readonly help: string;
 }
 
-export type Format = 'text' | 'json';
+export const FORMATS = ['text', 'json', 'csv'] as const;
+export type Format = (typeof FORMATS)[number];
 
 export interface CommandContext {
   /** Positional arguments. */
@@ -20,6 +21,8 @@ export interface CommandContext {
   readonly values: Readonly<Record<string, string>>;
   readonly format: Format;
   readonly print: (text: string) => Promise<void>;
+  /** Says something beside the output, to the person alone; absent where nobody reads it. */
+  readonly note?: (text: string) => Promise<void>;
   readonly nowMs: number;
 }
 
@@ -30,5 +33,7 @@ export interface Command {
   readonly usage: string;
   readonly summary: string;
   readonly flags: Readonly<Record<string, Flag>>;
+  /** Formats beside text and json. */
+  readonly formats?: readonly Format[];
   readonly run: (context: CommandContext) => Promise<ExitCode>;
 }

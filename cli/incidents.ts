@@ -1,9 +1,23 @@
-// `incidents list` and `incidents show`: the history as it stands in Firestore. Reads only.
-import { createFirestoreHistory, type History } from '../functions/adapters/firestore-history.ts';
-import type { Incident, TimelineEntry } from '#shared/model/incident.ts';
-import { CATALOGUE } from '#shared/patterns/catalogue.ts';
-import type { Command, CommandContext, Flag } from './command.ts';
-import { printable, scopeText, table } from './text.ts';
+// `incidents list` and `incidents show`: the history as it stands in Firestore, over the queries of its pages. Reads only.
+import { connectLazily } from '../functions/adapters/firestore-calls.ts';
+import { createFirestoreHistory } from '../functions/adapters/firestore-history.ts';
+import type { HistoryReader } from '../functions/ports.ts';
+import type { HistoryFilter } from '#shared/model/history.ts';
+import type { Incident } from '#shared/model/incident.ts';
+import type { Command, CommandContext, ExitCode, Flag } from './command.ts';
+import { csvRecord } from './csv.ts';
+import {
+  CSV_HEAD,
+  csvRow,
+  incidentJson,
+  LIST_HEAD,
+  listRow,
+  STORY_CSV_HEAD,
+  storyCsvRows,
+  storyJson,
+  storyText,
+} from './incident-text.ts';
+import { printable, table } from './text.ts';
 import { UsageError } from './usage-error.ts';
 
 const LIST_MAX = 1_000;
@@ -17,41 +31,94 @@ const storeFlags: Readonly<Record<string, Flag>> = {
   database: { type: 'string', value: 'NAME', default: '(default)', help: 'Firestore database' },
 };
 
-const STATES = ['open', 'acknowledged', 'muted', 'resolved', 'all'] as const;
+const STATES = ['open', 'acknowledged', 'muted', 'resolved', 'unresolved'] as const;
 
-function openHistory({ values }: CommandContext): History {
+/** Runs `work` over the history and lets go of it, whatever comes of it. */
+async function withHistory(
+  { values }: CommandContext,
+  work: (reader: HistoryReader) => Promise<ExitCode>,
+): Promise<ExitCode> {
   const project = values['project'];
   if (project === undefined)
     throw new UsageError('no project: give --project ID or set GOOGLE_CLOUD_PROJECT');
-  return createFirestoreHistory({ project, database: values['database'] ?? '(default)' });
+  const db = connectLazily({ project, database: values['database'] ?? '(default)' });
+  try {
+    return await work(createFirestoreHistory(db));
+  } finally {
+    await db().terminate();
+  }
 }
 
-const time = (milliseconds: number): string =>
-  new Date(milliseconds).toISOString().slice(0, 19).replace('T', ' ');
+const UNITS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-/** The stable form of `--format json`: times as RFC 3339, no internals. */
-function toJson(incident: Incident): Readonly<Record<string, unknown>> {
-  const { evidence } = incident;
-  const at = (milliseconds: number): string | null =>
-    milliseconds === 0 ? null : new Date(milliseconds).toISOString();
+/** `30m`, `12h`, `7d` before now, or a time as RFC 3339; undefined if it was not given. */
+function readTime({ values, nowMs }: CommandContext, flag: string): number | undefined {
+  const text = values[flag];
+  if (text === undefined) return undefined;
+  const [, count, unit = ''] = /^(\d{1,5})([mhd])$/.exec(text) ?? [];
+  const ms = count === undefined ? Date.parse(text) : nowMs - Number(count) * (UNITS[unit] ?? 0);
+  if (Number.isNaN(ms))
+    throw new UsageError(`--${flag} takes 30m, 12h, 7d or a time such as 2026-11-01T10:00:00Z`);
+  return ms;
+}
+
+function readFilter(context: CommandContext): HistoryFilter {
+  const { values } = context;
+  const state = STATES.find((one) => one === values['state']);
+  if (state === undefined && values['state'] !== 'all')
+    throw new UsageError(`--state takes one of ${STATES.join(', ')}, all`);
+  const [fromMs, toMs] = [readTime(context, 'since'), readTime(context, 'until')];
+  const { pattern, network, proxy, text, 'log-project': project } = values;
   return {
-    id: incident.id,
-    pattern: incident.pattern,
-    state: incident.state,
-    episode: incident.episode,
-    severity: evidence.severity,
-    scope: incident.scope,
-    fields: evidence.fields,
-    count: evidence.count,
-    labels: evidence.labels,
-    proxies: evidence.proxyCount,
-    projects: evidence.projects,
-    openedAt: at(incident.openedAtMs),
-    firstSeenAt: at(evidence.firstSeenMs),
-    lastSeenAt: at(evidence.lastSeenMs),
-    resolvedAt: at(incident.resolvedAtMs),
-    resolvedBy: incident.resolvedBy === '' ? null : incident.resolvedBy,
-    slack: { channel: incident.spoken.channel, ts: incident.spoken.ts, refusal: incident.spoken.refusal },
+    ...(state === undefined ? {} : { state }),
+    ...(pattern === undefined ? {} : { pattern }),
+    ...(project === undefined ? {} : { project }),
+    ...(network === undefined ? {} : { network }),
+    ...(proxy === undefined ? {} : { proxy }),
+    ...(text === undefined ? {} : { text }),
+    ...(fromMs === undefined ? {} : { fromMs }),
+    ...(toMs === undefined ? {} : { toMs }),
+  };
+}
+
+interface Listed {
+  readonly incidents: readonly Incident[];
+  /** Where it goes on; `` at the end. */
+  readonly next: string;
+}
+
+/** Page after page, as they are read. */
+async function* pagesOf(
+  reader: HistoryReader,
+  wanted: { readonly filter: HistoryFilter; readonly cursor: string; readonly nowMs: number },
+): AsyncGenerator<Listed> {
+  for (let { cursor } = wanted; ;) {
+    const page = await reader.list({ ...wanted, cursor });
+    if (page === undefined) throw new UsageError('--cursor takes what an earlier list ended with');
+    yield page;
+    cursor = page.next;
+    if (cursor === '') return;
+  }
+}
+
+/** What prints pages as they come, and what is left to print at the end: only text needs to know all its rows. */
+function printerOf({ format, print }: CommandContext) {
+  const rows: (readonly string[])[] = [];
+  return {
+    begin: async (): Promise<void> => {
+      if (format === 'csv') await print(csvRecord(CSV_HEAD));
+    },
+    page: async (incidents: readonly Incident[]): Promise<void> => {
+      for (const incident of incidents)
+        if (format === 'text') rows.push(listRow(incident));
+        else
+          await print(
+            format === 'csv' ? csvRecord(csvRow(incident)) : JSON.stringify(incidentJson(incident)),
+          );
+    },
+    end: async (): Promise<void> => {
+      if (format === 'text') await print(rows.length === 0 ? 'No incident.' : table([LIST_HEAD, ...rows]));
+    },
   };
 }
 
@@ -59,90 +126,76 @@ export const incidentsList: Command = {
   name: 'incidents list',
   usage: '',
   summary: 'Incidents in Firestore, the latest first.',
+  formats: ['csv'],
   flags: {
     ...storeFlags,
-    state: { type: 'string', value: STATES.join('|'), default: 'all', help: 'only incidents in this state' },
-    limit: { type: 'string', value: 'N', default: '50', help: `at most so many (up to ${LIST_MAX})` },
+    state: {
+      type: 'string',
+      value: [...STATES, 'all'].join('|'),
+      default: 'all',
+      help: 'only incidents in this state; unresolved = all but resolved',
+    },
+    pattern: { type: 'string', value: 'ID', help: 'only this pattern' },
+    'log-project': { type: 'string', value: 'ID', help: 'only incidents with entries from this project' },
+    network: { type: 'string', value: 'NAME', help: 'only this VPC network' },
+    proxy: { type: 'string', value: 'NAME', help: 'only incidents that name this VM or pod, whole' },
+    text: { type: 'string', value: 'WORDS', help: 'only incidents that hold all these words, whole' },
+    since: { type: 'string', value: 'TIME', help: 'last seen at or after: 30m, 12h, 7d, or RFC 3339' },
+    until: { type: 'string', value: 'TIME', help: 'last seen before' },
+    limit: {
+      type: 'string',
+      value: 'N',
+      default: '50',
+      help: `stop at the page that reaches so many (up to ${LIST_MAX})`,
+    },
+    all: { type: 'boolean', help: 'to the end, whatever --limit says' },
+    cursor: { type: 'string', value: 'TEXT', help: 'carry on where an earlier list stopped' },
   },
   run: async (context) => {
-    const state = STATES.find((one) => one === context.values['state']);
-    if (state === undefined) throw new UsageError(`--state takes one of ${STATES.join(', ')}`);
-    const limit = Number(context.values['limit']);
+    const { values } = context;
+    const filter = readFilter(context);
+    const limit = Number(values['limit']);
     if (!Number.isInteger(limit) || limit < 1 || limit > LIST_MAX)
       throw new UsageError(`--limit takes a whole number from 1 to ${LIST_MAX}`);
-    const history = openHistory(context);
-    try {
-      const incidents = await history.list({ state, limit });
-      if (context.format === 'json') {
-        for (const incident of incidents) await context.print(JSON.stringify(toJson(incident)));
-        return 0;
+    const atMost = values['all'] === 'true' ? Number.POSITIVE_INFINITY : limit;
+    return withHistory(context, async (reader) => {
+      const printer = printerOf(context);
+      const from = { filter, cursor: values['cursor'] ?? '', nowMs: context.nowMs };
+      let count = 0;
+      let left = '';
+      await printer.begin();
+      for await (const { incidents, next } of pagesOf(reader, from)) {
+        await printer.page(incidents);
+        count += incidents.length;
+        left = next;
+        if (count >= atMost) break;
       }
-      const rows = incidents.map(({ id, state: now, episode, pattern, scope, evidence }) => [
-        time(evidence.lastSeenMs),
-        now,
-        String(episode),
-        pattern,
-        String(evidence.count),
-        String(evidence.proxyCount),
-        scopeText(scope),
-        id,
-      ]);
-      const head = ['last seen (UTC)', 'state', 'episode', 'pattern', 'entries', 'proxies', 'scope', 'id'];
-      await context.print(rows.length === 0 ? 'No incident.' : table([head, ...rows]));
+      await printer.end();
+      if (left !== '') await context.note?.(`There is more: --cursor ${left}`);
       return 0;
-    } finally {
-      await history.close();
-    }
+    });
   },
 };
-
-function storyText(incident: Incident, timeline: readonly TimelineEntry[]): string {
-  const { evidence, spoken } = incident;
-  const pattern = CATALOGUE.find(({ id }) => id === incident.pattern);
-  const about = { fields: evidence.fields, scope: incident.scope, proxies: evidence.proxies };
-  const more = evidence.proxyCount - evidence.proxies.length;
-  return [
-    `${incident.id}  ${incident.state}, episode ${incident.episode}, ${evidence.severity}`,
-    printable(pattern?.headline(about) ?? evidence.fields['shape'] ?? '', 300),
-    `${evidence.count} entries from ${evidence.proxyCount} proxies, ${time(evidence.firstSeenMs)} to ${time(evidence.lastSeenMs)} UTC`,
-    `scope    ${scopeText(incident.scope)}`,
-    `proxies  ${evidence.proxies.map(({ displayName }) => printable(displayName, 60)).join(' ')}${more > 0 ? ` and ${more} more` : ''}`,
-    `slack    ${spoken.ts === '' ? 'not told' : `${spoken.channel} ${spoken.ts}`}${spoken.refusal === '' ? '' : ` (refused: ${spoken.refusal})`}`,
-    ...timeline.map(
-      ({ atMs, kind, who, why }) =>
-        `${time(atMs)}  ${kind.padEnd(12)} ${printable(who, 40)}: ${printable(why, 200)}`,
-    ),
-    ...evidence.samples.map(
-      ({ timeMs, proxy, message }) => `${time(timeMs)}  ${printable(proxy, 40)}  ${printable(message, 400)}`,
-    ),
-  ].join('\n');
-}
 
 export const incidentsShow: Command = {
   name: 'incidents show',
   usage: 'ID',
   summary: 'One incident: its story, its proxies, its proof.',
+  formats: ['csv'],
   flags: storeFlags,
   run: async (context) => {
     const [id, ...more] = context.args;
     if (id === undefined || more.length > 0) throw new UsageError('incidents show takes one incident id');
-    const history = openHistory(context);
-    try {
-      const found = await history.show(id);
-      if (found === undefined) {
-        await context.print(context.format === 'json' ? 'null' : `No incident ${printable(id, 100)}.`);
-        return 1;
-      }
-      const { incident, timeline } = found;
-      const story = timeline.map(({ atMs, ...rest }) => ({ at: new Date(atMs).toISOString(), ...rest }));
-      await context.print(
-        context.format === 'json'
-          ? JSON.stringify({ ...toJson(incident), timeline: story, samples: incident.evidence.samples })
-          : storyText(incident, timeline),
-      );
-      return 0;
-    } finally {
-      await history.close();
-    }
+    const { format, print } = context;
+    return withHistory(context, async (reader) => {
+      const found = await reader.incident(id, context.nowMs);
+      if (format === 'csv')
+        for (const cells of [STORY_CSV_HEAD, ...(found === undefined ? [] : storyCsvRows(found))])
+          await print(csvRecord(cells));
+      else if (format === 'json')
+        await print(found === undefined ? 'null' : JSON.stringify(storyJson(found)));
+      else await print(found === undefined ? `No incident ${printable(id, 100)}.` : storyText(found));
+      return found === undefined ? 1 : 0;
+    });
   },
 };

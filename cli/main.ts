@@ -3,7 +3,7 @@
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import { analyze } from './analyze.ts';
-import type { Command, ExitCode, Format } from './command.ts';
+import { FORMATS, type Command, type ExitCode, type Format } from './command.ts';
 import { deadLettersList, deadLettersReplay } from './dead-letters.ts';
 import { explain } from './explain.ts';
 import { incidentsList, incidentsShow } from './incidents.ts';
@@ -33,7 +33,11 @@ function usage(): string {
   ].join('\n');
 }
 
-function helpOf({ name, usage: args, summary, flags }: Command): string {
+/** Every command knows text and JSON, some know more. */
+const formatsOf = ({ formats = [] }: Command): readonly Format[] => ['text', 'json', ...formats];
+
+function helpOf(command: Command): string {
+  const { name, usage: args, summary, flags } = command;
   const lines = Object.entries(flags).map(([flag, { value, help, default: otherwise }]) => {
     const head = `  --${flag}${value === undefined ? '' : ` ${value}`}`;
     return `${head}\n      ${help}${otherwise === undefined ? '' : ` (default ${String(otherwise)})`}`;
@@ -44,7 +48,7 @@ function helpOf({ name, usage: args, summary, flags }: Command): string {
     summary,
     '',
     ...lines,
-    '  --format text|json',
+    `  --format ${formatsOf(command).join('|')}`,
     '  --help',
   ].join('\n');
 }
@@ -61,9 +65,11 @@ function findCommand(
 }
 
 /** Waits when the reader is slow; a reader that went away (`| head`) ends the program quietly. */
-async function print(text: string): Promise<void> {
-  if (!process.stdout.write(`${text}\n`)) await once(process.stdout, 'drain');
+async function write(stream: NodeJS.WriteStream, text: string): Promise<void> {
+  if (!stream.write(`${text}\n`)) await once(stream, 'drain');
 }
+
+const print = (text: string): Promise<void> => write(process.stdout, text);
 
 function readFlags(command: Command, rest: readonly string[]) {
   try {
@@ -82,9 +88,11 @@ function readFlags(command: Command, rest: readonly string[]) {
   }
 }
 
-function readFormat(value: unknown): Format {
-  if (value === 'text' || value === 'json') return value;
-  throw new UsageError(`--format takes text or json, not «${String(value)}»`);
+function readFormat(command: Command, value: unknown): Format {
+  const known = formatsOf(command);
+  const format = FORMATS.find((one) => one === value);
+  if (format !== undefined && known.includes(format)) return format;
+  throw new UsageError(`--format takes ${known.join(' or ')}, not «${String(value)}»`);
 }
 
 async function main(args: readonly string[]): Promise<ExitCode> {
@@ -112,8 +120,9 @@ async function main(args: readonly string[]): Promise<ExitCode> {
   return command.run({
     args: positionals,
     values: given,
-    format: readFormat(values.format),
+    format: readFormat(command, values.format),
     print,
+    note: (text) => write(process.stderr, text),
     nowMs: Date.now(),
   });
 }

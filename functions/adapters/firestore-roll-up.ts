@@ -60,7 +60,12 @@ function readEpisodeToRoll(data: unknown): EpisodeToRoll {
 export const readEpisode = (data: unknown): Episode => readEpisodeToRoll(data).episode;
 
 /** Document of `episodes/{incident}-{episode}`, without what roll-ups keep in it. */
-function episodeDocument({ openedAtMs, acknowledgedAtMs, resolvedAtMs, ...rest }: Episode): object {
+export function episodeDocument({
+  openedAtMs,
+  acknowledgedAtMs,
+  resolvedAtMs,
+  ...rest
+}: Episode): Record<string, unknown> {
   return {
     ...rest,
     openedAt: toTime(openedAtMs),
@@ -106,7 +111,7 @@ export function readDay(data: unknown): Day {
 }
 
 /** Document of `days/{days since 1970}`. */
-function dayDocument({ day, slots, ends: ended }: Day): object {
+export function dayDocument({ day, slots, ends: ended }: Day): object {
   const sparse = Object.entries(slots).map(([key, ofKey]) => [key, Object.fromEntries(ofKey)]);
   return { day, startsAt: toTime(day * DAY_MS), slots: Object.fromEntries(sparse), ends: ended, version: 1 };
 }

@@ -7,19 +7,23 @@ import { parseSync, Visitor } from 'oxc-parser';
 import { createFirestoreBoards } from '../../functions/adapters/firestore-board.ts';
 import { connectLazily } from '../../functions/adapters/firestore-calls.ts';
 import { createFirestoreFleet } from '../../functions/adapters/firestore-fleet.ts';
-import { createFirestoreHistory, type History } from '../../functions/adapters/firestore-history.ts';
+import { createFirestoreHistory } from '../../functions/adapters/firestore-history.ts';
 import { createFirestoreNotices } from '../../functions/adapters/firestore-notices.ts';
 import { createFirestorePatterns } from '../../functions/adapters/firestore-patterns.ts';
+import { createFirestoreRollUps } from '../../functions/adapters/firestore-roll-up.ts';
 import { createFirestoreStore } from '../../functions/adapters/firestore-store.ts';
 import type {
   Boards,
   DiagnosisStore,
   FleetStore,
   FoldChange,
+  HistoryReader,
   Notices,
+  RollUps,
   Store,
   UserPatterns,
 } from '../../functions/ports.ts';
+import type { HistoryFilter } from '#shared/model/history.ts';
 import type { StructuredQuery } from '../../infra/local/firestore/proto.ts';
 import { startFirestore } from '../../infra/local/firestore/server.ts';
 import { anOpenIncident, T0_MS } from '../fakes/sightings.ts';
@@ -113,13 +117,32 @@ const callsOfFleet = (fleet: FleetStore & DiagnosisStore): Calls<typeof fleet> =
 
 const callsOfPatterns = (patterns: UserPatterns): Calls<UserPatterns> => ({ read: patterns.read });
 
-const callsOfHistory = (history: History): Calls<History> => ({
-  list: async () => [
-    await history.list({ state: 'all', limit: 1 }),
-    await history.list({ state: 'open', limit: 1 }),
-  ],
-  show: () => history.show(ID),
-  close: history.close,
+const FILTERS: readonly HistoryFilter[] = [
+  {},
+  { state: 'open' },
+  { state: 'unresolved', fromMs: T0_MS, toMs: T0_MS + 1 },
+  { pattern: 'dns-failure' },
+  { pattern: 'dns-failure', state: 'unresolved', fromMs: T0_MS },
+  { project: 'demo-project', fromMs: T0_MS },
+  { network: 'prod-vpc', state: 'unresolved' },
+];
+
+const callsOfHistory = (history: HistoryReader): Calls<HistoryReader> => ({
+  overview: () => history.overview({ range: '30d', nowMs: T0_MS }),
+  list: () => Promise.all(FILTERS.map((filter) => history.list({ filter, cursor: '', nowMs: T0_MS }))),
+  incident: () => history.incident(ID, T0_MS),
+  fleet: () =>
+    Promise.all(
+      (['heartbeat', 'name', 'version'] as const).map((sort) =>
+        history.fleet({ sort, cursor: '', nowMs: T0_MS }),
+      ),
+    ),
+});
+
+const callsOfRollUps = (rollUps: RollUps): Calls<RollUps> => ({
+  hoursToRoll: () => rollUps.hoursToRoll(1),
+  episodesToRoll: () => rollUps.episodesToRoll(1),
+  rollUp: () => rollUps.rollUp(() => Promise.resolve()),
 });
 
 /** Makes every call once, one after the other, and resolves to the queries that arrived. */
@@ -132,15 +155,15 @@ export async function recordQueries(): Promise<readonly StructuredQuery[]> {
   });
   process.env['METADATA_SERVER_DETECTION'] ??= 'none';
   process.env['FIRESTORE_EMULATOR_HOST'] = `${server.host}:${server.port}`;
-  const at = { project: `queries-${randomUUID()}`, database: '(default)', nowMs };
-  const db = connectLazily(at);
+  const db = connectLazily({ project: `queries-${randomUUID()}`, database: '(default)' });
   const calls = [
     callsOfStore(createFirestoreStore({ db, nowMs })),
     callsOfNotices(createFirestoreNotices({ db, nowMs, log: { write: () => undefined } })),
     callsOfBoards(createFirestoreBoards({ db, nowMs })),
     callsOfFleet(createFirestoreFleet(db)),
     callsOfPatterns(createFirestorePatterns(db)),
-    callsOfHistory(createFirestoreHistory(at)),
+    callsOfHistory(createFirestoreHistory(db)),
+    callsOfRollUps(createFirestoreRollUps(db)),
   ];
   try {
     for (const port of calls) for (const call of Object.values<() => Promise<unknown>>(port)) await call();
