@@ -101,6 +101,44 @@ const QUOTED = 'gRPC config stream closed: 5, Traffic Director configuration was
 
 test.for([
   [
+    'the version that Envoy announces',
+    vm,
+    'envoy_err',
+    'INFO',
+    { jsonPayload: { msg: 'Envoy version: 1.29.7' } },
+  ],
+  [
+    'the same, not taken apart',
+    vm,
+    'envoy_err',
+    'INFO',
+    { jsonPayload: { message: '[x] envoy version: 1.29.7' } },
+  ],
+  [
+    'the version that the agent announces',
+    vm,
+    'service-proxy-agent',
+    'INFO',
+    { textPayload: 'Envoy Version: 1.29.7' },
+  ],
+  ['a line without a severity', vm, 'envoy_err', undefined, { jsonPayload: { message: QUOTED } }],
+  ['what prepares a pod', container('istio-init'), 'stderr', 'ERROR', { textPayload: 'exit status 1' }],
+  ['what checks a pod', container('istio-validation'), 'stderr', 'ERROR', { textPayload: 'exit status 1' }],
+  ['a proxy of one’s own in a pod', container('envoy'), 'stderr', 'ERROR', { textPayload: QUOTED }],
+  [
+    'a sidecar’s warning on the stream that GKE calls information',
+    container('istio-proxy'),
+    'stdout',
+    'INFO',
+    { textPayload: `2026-11-01T10:00:00.000000Z\twarning\tenvoy config\t${QUOTED}` },
+  ],
+] as const)('%s comes through', ([, resource, log, severity, payload]) => {
+  const entry = { logName: `projects/p/logs/${log}`, insertId: '1', resource, ...payload };
+  expect(sink(severity === undefined ? entry : { ...entry, severity })).toBe(true);
+});
+
+test.for([
+  [
     'Envoy’s information',
     vm,
     'envoy_err',
