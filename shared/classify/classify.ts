@@ -8,6 +8,7 @@ import { createReader, foundBy, type Candidate, type Reading } from './reading.t
 import { isQuiet, routineAccess, routineReason } from './routine.ts';
 import { isInside, saysError } from './says-error.ts';
 import { SHAPE_VERSION, shapeOf } from './shape.ts';
+import { watch, type Common } from './watch.ts';
 
 /** A sign that matched, with what it read. */
 export interface Match {
@@ -69,14 +70,22 @@ function makeFinding({ pattern, sign, found }: Match, scope: Scope): Finding {
   };
 }
 
+/** What lines share of which the same was found in the same project. */
+const COMMON: Common = new Set(['text', 'project']);
+
 function toFinding(match: Match, record: LogRecord): Finding {
   const { pattern, found, candidate } = match;
-  const scope = pattern.scope(found, record);
-  // The same line of another machine of the fleet: its incident's id need not be hashed again.
-  const last = candidate?.last;
+  if (candidate === undefined) return makeFinding(match, pattern.scope(found, record));
+  const { last } = candidate;
+  const { project } = record.proxy;
+  // The same line of another machine of the fleet: nothing of it need be told, nor its incident's id hashed, again.
+  if (last?.isCommon === true && last.found === found && last.project === project) return last.finding;
+  const watched = watch(record, COMMON);
+  const scope = pattern.scope(found, last?.isCommon === false ? record : watched.record);
   if (last !== undefined && isSame(last.scope, scope) && isSame(last.found, found)) return last.finding;
   const finding = makeFinding(match, scope);
-  if (candidate !== undefined) candidate.last = { found, scope, finding };
+  const isCommon = last?.isCommon !== false && !watched.isPersonal();
+  candidate.last = { found, project, isCommon, scope, finding };
   return finding;
 }
 

@@ -6,6 +6,7 @@ import { createTextMemo, ownCopy } from '#shared/model/text-memo.ts';
 import type { Found, Pattern, Sign, TextSign } from '#shared/patterns/pattern.ts';
 import { compilePrefilter } from './prefilter.ts';
 import { ROUTINE_RULES, type RoutineRule } from './routine-rules.ts';
+import { watch, type Common } from './watch.ts';
 
 /** What `read` came to, and what it may have followed from besides the text. */
 interface Judged extends Writer {
@@ -23,8 +24,18 @@ export interface Candidate {
   tried: Found<string> | null | undefined;
   /** How its `read` judged that last; `personal` once it looked at what differs from machine to machine. */
   judged: Judged | 'personal' | undefined;
-  /** The last finding that came of it, and of what: the next one is likely to be the same. */
-  last: { readonly found: Found<string>; readonly scope: Scope; readonly finding: Finding } | undefined;
+  /** The last finding that came of it: the next one is likely to be the same. */
+  last: LastFinding | undefined;
+}
+
+/** A finding, and what it followed from. */
+export interface LastFinding {
+  readonly found: Found<string>;
+  readonly project: string;
+  /** True if the scope follows from what was found and from the project. */
+  readonly isCommon: boolean;
+  readonly scope: Scope;
+  readonly finding: Finding;
 }
 
 /** A verdict that no pattern had a part in, and what it followed from besides the text. */
@@ -50,17 +61,8 @@ function isText(sign: Sign): sign is TextSign<string> {
   return sign.kind === 'text';
 }
 
-const COMMON: ReadonlySet<string | symbol> = new Set(['text', 'level', 'source', 'component', 'bare']);
-
-/** The record, and what of it was looked at that lines of one text and one writer need not have in common. */
-function watched(record: LogRecord): { readonly record: LogRecord; readonly isPersonal: () => boolean } {
-  let isPersonal = false;
-  const get = (target: LogRecord, name: string | symbol): unknown => {
-    if (!COMMON.has(name)) isPersonal = true;
-    return Reflect.get(target, name);
-  };
-  return { record: new Proxy(record, { get }), isPersonal: () => isPersonal };
-}
+/** What lines of one text and one writer share. */
+const COMMON: Common = new Set(['text', 'level', 'source', 'component', 'bare']);
 
 /** What `read` makes of what the expression found. Asked once for all lines of one text and one writer, if it can be. */
 function judge(candidate: Candidate, record: LogRecord, found: Found<string>): Found<string> | undefined {
@@ -74,9 +76,9 @@ function judge(candidate: Candidate, record: LogRecord, found: Found<string>): F
     judged.component === component &&
     judged.bare === bare;
   if (isKnown) return judged.found;
-  const watch = watched(record);
-  const answer = sign.read(watch.record, found);
-  candidate.judged = watch.isPersonal() ? 'personal' : { level, source, component, bare, found: answer };
+  const watched = watch(record, COMMON);
+  const answer = sign.read(watched.record, found);
+  candidate.judged = watched.isPersonal() ? 'personal' : { level, source, component, bare, found: answer };
   return answer;
 }
 
@@ -115,6 +117,7 @@ export function createReader(patterns: readonly Pattern[]): (text: string) => Re
   return (text) => {
     const known = memo.get(text);
     if (known !== undefined) return known;
+    if (!memo.wants(text)) return read(text);
     const own = ownCopy(text);
     const reading = read(own);
     memo.set(own, reading);

@@ -4,6 +4,7 @@ import type { AccessLog, LogLevel, RecordSource } from '../model/record.ts';
 import { createTextMemo, ownCopy } from '../model/text-memo.ts';
 import { accessText, looksLikeAccessLog, readAccessLog, readAccessTable } from './access-log.ts';
 import { cutMessage, noteCut, textOf } from './message-text.ts';
+import { endsHead, headEnd } from './head.ts';
 import { readPrefix, type Prefix } from './prefix.ts';
 import { redactSuspected } from './redaction.ts';
 import { SUSPICION, suspicionsOf } from './suspicion.ts';
@@ -43,18 +44,6 @@ function readBody(body: string): Body {
   return { message: noteCut(kept, clean.length), text: textOf(kept, plain && clean === body) };
 }
 
-const bodies = createTextMemo<Body>();
-
-/** The same by memory: many lines differ in their prefix only. */
-function bodyOf(body: string): Body {
-  const known = bodies.get(body);
-  if (known !== undefined) return known;
-  const own = ownCopy(body);
-  const read = readBody(own);
-  bodies.set(own, read);
-  return read;
-}
-
 /** Access logs have no prefix but a machine's: behind Envoy's own or an agent's stands a message. */
 function accessOf(message: string, prefix: Prefix): AccessLog | undefined {
   if (prefix.final) return undefined;
@@ -62,13 +51,13 @@ function accessOf(message: string, prefix: Prefix): AccessLog | undefined {
   return prefix.bare && message.includes('\n') ? readAccessTable(message) : undefined;
 }
 
-/** Reads one line, or one message of several lines; never throws. */
-export function normaliseLine(raw: string): Line {
+function readLine(raw: string): Line & { readonly from: number } {
   const prefix = readPrefix(raw);
-  const { message, text } = bodyOf(raw.slice(prefix.from, prefix.end));
+  const { message, text } = readBody(raw.slice(prefix.from, prefix.end));
   const access = accessOf(message, prefix);
-  const { level, writer, component, program, timeFrom, timeTo } = prefix;
+  const { from, level, writer, component, program, timeFrom, timeTo } = prefix;
   return {
+    from,
     level,
     writer: access === undefined ? writer : 'access-log',
     component: component === '' ? program : component,
@@ -79,4 +68,24 @@ export function normaliseLine(raw: string): Line {
     timeTo,
     access,
   };
+}
+
+const lines = createTextMemo<Line>();
+
+/** Reads one line, or one message of several lines; never throws. Lines that differ in their head only are read once. */
+export function normaliseLine(raw: string): Line {
+  const head = headEnd(raw);
+  // The last character of the head tells its form, so that one memory serves all lines; one that looks like the rest of
+  // another has no place in it.
+  if (head === 0 && endsHead(raw.charCodeAt(0))) return readLine(raw);
+  const rest = head === 0 ? raw : raw.slice(head - 1);
+  const known = lines.get(rest);
+  if (known !== undefined) return known;
+  if (!lines.wants(rest)) return readLine(raw);
+  // Read from a copy: parts of a line would keep alive all that it was cut from.
+  const own = ownCopy(rest);
+  const line = readLine(head === 0 ? own : raw.slice(0, head - 1) + own);
+  // What reaches into the head, such as a message that begins there, does not follow from the rest.
+  if (line.from >= head && line.message !== '') lines.set(own, line);
+  return line;
 }

@@ -12,6 +12,9 @@ const SAMPLED_CHARS = 16;
 /** Texts with values; `undefined` means «not remembered». */
 export interface TextMemo<Value> {
   readonly get: (text: string) => Value | undefined;
+  /** Whether a text that was not found is worth remembering, now that it has come. */
+  readonly wants: (text: string) => boolean;
+  /** Remembers an own copy of a text that is wanted. */
   readonly set: (text: string, value: Value) => void;
 }
 
@@ -34,20 +37,32 @@ export function ownCopy(text: string): string {
   return text.length > MEMO_CHARS_MAX ? text : ` ${text}`.slice(1);
 }
 
-/** An empty memo, to be given own copies only. Its values must follow from the text alone. */
+/** An empty memo. Its values must follow from the text alone. */
 export function createTextMemo<Value>(): TextMemo<Value> {
   const texts: string[] = Array.from({ length: MEMO_PLACES }, () => '');
   const values: (Value | undefined)[] = Array.from({ length: MEMO_PLACES });
+  // 1 where another text asked for the place since its own last came: lines that come once must not displace those
+  // that come all the time, so a place is given away at the second asking only.
+  const doubted = new Uint8Array(MEMO_PLACES);
   return {
     get: (text) => {
       const place = placeOf(text);
-      return texts[place] === text ? values[place] : undefined;
+      if (texts[place] !== text) return undefined;
+      doubted[place] = 0;
+      return values[place];
+    },
+    wants: (text) => {
+      if (text.length > MEMO_CHARS_MAX) return false;
+      const place = placeOf(text);
+      const isFree = values[place] === undefined || doubted[place] === 1;
+      doubted[place] = 1;
+      return isFree;
     },
     set: (text, value) => {
-      if (text.length > MEMO_CHARS_MAX) return;
       const place = placeOf(text);
       texts[place] = text;
       values[place] = value;
+      doubted[place] = 0;
     },
   };
 }
