@@ -11,11 +11,10 @@ import {
   watchPipeline,
 } from '#shared/diagnose/silence.ts';
 import type { Classifier } from '#shared/classify/classify.ts';
-import { intakeEntry } from '#shared/intake/log-entry.ts';
 import type { FleetVm } from '#shared/model/fleet.ts';
 import { PIPELINE_SILENT_AFTER_MS } from '#shared/patterns/pipeline-silent.ts';
-import { tally, type TallyItem } from '#shared/tally/tally.ts';
 import { whyUnread, type FleetList } from './fleet-list.ts';
+import { findingOf, reportFindings, type ObservedFinding } from './observed.ts';
 import { unreadableProject, type Standing } from './standing.ts';
 import type { SweepNeeds } from './sweep.ts';
 
@@ -31,6 +30,20 @@ export interface Heard {
   readonly standing: readonly Standing[];
   /** False where some of it could not be looked at: then nothing is proven gone. */
   readonly isComplete: boolean;
+}
+
+function findingsOf(
+  silent: readonly Silent[],
+  classifier: Classifier,
+  nowMs: number,
+): readonly ObservedFinding[] {
+  return silent
+    .map(({ vm, attributes }) => {
+      const place = vm.groupPlace.startsWith('regions/') ? { 'group-place': vm.groupPlace } : {};
+      const value = entryOf(vm, { ...attributes, ...place }, nowMs);
+      return findingOf({ value, id: observationId(vm, 'silence', nowMs) }, classifier, nowMs);
+    })
+    .filter((finding) => finding !== undefined);
 }
 
 /** One look at everything that may have fallen silent. Never rejects. */
@@ -57,13 +70,15 @@ export function createSilence(
         failed.push(unreadableProject(project, whyUnread(answer, ACTIVITY_PERMISSION)));
         continue;
       }
+      // Where Google could not reach everything, what is missing is not silence.
+      if (answer.kind === 'body' && answer.partial.length > 0) continue;
       for (const vm of fleet.vms.filter((one) => one.isRunning && one.project === project)) {
         const attributes = silenceOf(activity.get(vm.number), nowMs);
         if (attributes !== undefined) silent.push({ vm, attributes });
       }
     }
     unheard = failed;
-    await report(silent);
+    await reportFindings(needs, findingsOf(silent, classifier, nowMs));
   };
 
   const pipeline = async (): Promise<readonly Standing[]> => {
@@ -78,23 +93,6 @@ export function createSilence(
     const attributes = pipelineSilence(state, nowMs);
     const { projects, home } = needs.settings;
     return attributes === undefined ? [] : [{ project: home ?? projects[0] ?? '', attributes }];
-  };
-
-  const report = async (silent: readonly Silent[]): Promise<void> => {
-    const nowMs = clock.nowMs();
-    const items = silent.flatMap(({ vm, attributes }): TallyItem[] => {
-      const place = vm.groupPlace.startsWith('regions/') ? { 'group-place': vm.groupPlace } : {};
-      const intake = intakeEntry(entryOf(vm, { ...attributes, ...place }, nowMs), { publishTimeMs: nowMs });
-      if (intake.kind !== 'record') return [];
-      const id = observationId(vm, 'silence', nowMs);
-      const record = { ...intake.record, idHigh: id.high, idLow: id.low };
-      const verdict = classifier.classify(record);
-      return verdict.kind === 'finding' ? [{ kind: 'record', record, verdict }] : [];
-    });
-    const sightings = tally(items, nowMs);
-    if (sightings.length === 0) return;
-    await needs.store.saveBatch({ sightings, parked: [], atMs: nowMs });
-    await needs.nudges.publish(sightings.map(({ target }) => target));
   };
 
   return async (fleet) => {

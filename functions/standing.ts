@@ -2,8 +2,7 @@
 // from anywhere. It takes the road of every entry while it is true, and is proven gone once it is not. Part of the sweep.
 import { projectEntryOf, UNREADABLE_STAYS_MS } from '#shared/diagnose/observe.ts';
 import type { Classifier } from '#shared/classify/classify.ts';
-import { intakeEntry } from '#shared/intake/log-entry.ts';
-import { tally, type TallyItem } from '#shared/tally/tally.ts';
+import { findingOf, reportFindings } from './observed.ts';
 import type { SweepNeeds } from './sweep.ts';
 
 export interface Standing {
@@ -32,27 +31,17 @@ export function createStanding(
       `${project} ${attributes['fleet-unreadable'] ?? ''}`;
     const keys = new Set(found.map(keyOf));
     for (const key of sinceMs.keys()) if (!keys.has(key)) sinceMs.delete(key);
-    const ids: string[] = [];
-    const items = found.flatMap((standing): TallyItem[] => {
-      const { value, id } = projectEntryOf(standing.project, standing.attributes, nowMs);
-      const intake = intakeEntry(value, { publishTimeMs: nowMs });
-      if (intake.kind !== 'record') return [];
-      const record = { ...intake.record, idHigh: id.high, idLow: id.low };
-      const verdict = classifier.classify(record);
-      if (verdict.kind !== 'finding') return [];
+    const findings = found.flatMap((standing) => {
+      const entry = projectEntryOf(standing.project, standing.attributes, nowMs);
+      const finding = findingOf(entry, classifier, nowMs);
+      if (finding === undefined) return [];
       const since = sinceMs.get(keyOf(standing)) ?? nowMs;
       sinceMs.set(keyOf(standing), since);
       const isUnreadable = standing.attributes['fleet-unreadable'] !== undefined;
-      const stays = nowMs - since >= UNREADABLE_STAYS_MS || before.includes(verdict.incidentId);
-      if (isUnreadable && !stays) return [];
-      ids.push(verdict.incidentId);
-      return [{ kind: 'record', record, verdict }];
+      const isKnown = before.includes(finding.verdict.incidentId);
+      return isUnreadable && !isKnown && nowMs - since < UNREADABLE_STAYS_MS ? [] : [finding];
     });
-    const sightings = tally(items, nowMs);
-    if (sightings.length > 0) {
-      await needs.store.saveBatch({ sightings, parked: [], atMs: nowMs });
-      await needs.nudges.publish(sightings.map(({ target }) => target));
-    }
-    return [...new Set(ids)];
+    await reportFindings(needs, findings);
+    return [...new Set(findings.map(({ verdict }) => verdict.incidentId))];
   };
 }

@@ -7,12 +7,11 @@ import { isObject } from '#shared/diagnose/json.ts';
 import { getGuestAttributes } from '#shared/diagnose/requests.ts';
 import { createClassifier, type Classifier } from '#shared/classify/classify.ts';
 import { onProof } from '#shared/incident/lifecycle.ts';
-import { intakeEntry } from '#shared/intake/log-entry.ts';
 import type { FleetVm, ProxyState, SweepState } from '#shared/model/fleet.ts';
 import type { GoogleAnswer } from '#shared/model/google-api.ts';
 import { CATALOGUE } from '#shared/patterns/catalogue.ts';
-import { tally, type TallyItem } from '#shared/tally/tally.ts';
 import { createFleetList, type FleetList } from './fleet-list.ts';
+import { findingOf, saveFindings, type ObservedFinding } from './observed.ts';
 import { createSilence } from './silence.ts';
 import { createStanding, unreadableProject } from './standing.ts';
 import { byQuota, rotate, SweepMemory } from './sweep-memory.ts';
@@ -80,19 +79,13 @@ function judge(
   observed: Observed,
   classifier: Classifier,
   nowMs: number,
-): { state: ProxyState; items: TallyItem[] } {
+): { state: ProxyState; findings: readonly ObservedFinding[] } {
   const { state, entry } = observed;
-  if (entry === undefined) return { state, items: [] };
-  const intake = intakeEntry(entry.value, { publishTimeMs: nowMs });
-  if (intake.kind !== 'record') return { state, items: [] };
-  const record = { ...intake.record, idHigh: entry.id.high, idLow: entry.id.low };
-  const verdict = classifier.classify(record);
-  // A VM that is well leaves no trace: what the sweep did not find is nobody's noise.
-  if (verdict.kind !== 'finding') return { state, items: [] };
-  return {
-    state: { ...state, incidents: [...new Set([...state.incidents, verdict.incidentId])] },
-    items: [{ kind: 'record', record, verdict }],
-  };
+  if (entry === undefined) return { state, findings: [] };
+  const finding = findingOf(entry, classifier, nowMs);
+  if (finding === undefined) return { state, findings: [] };
+  const incidents = [...new Set([...state.incidents, finding.verdict.incidentId])];
+  return { state: { ...state, incidents }, findings: [finding] };
 }
 
 interface Sweeping {
@@ -114,12 +107,10 @@ async function statesBefore({ needs, memory }: Sweeping, vms: readonly FleetVm[]
 /** Writes what a chunk came to: sightings first, so that no VM counts as ailing without one; then the states. */
 async function write(sweeping: Sweeping, seen: readonly ReturnType<typeof judge>[]): Promise<void> {
   const { needs, memory } = sweeping;
-  const nowMs = needs.clock.nowMs();
-  const sightings = tally(
-    seen.flatMap(({ items }) => items),
-    nowMs,
+  const targets = await saveFindings(
+    needs,
+    seen.flatMap(({ findings }) => findings),
   );
-  if (sightings.length > 0) await needs.store.saveBatch({ sightings, parked: [], atMs: nowMs });
   const changed = seen
     .map(({ state }) => state)
     .filter((state) => hasChanged(memory.states.get(state.vm.id), state));
@@ -128,7 +119,7 @@ async function write(sweeping: Sweeping, seen: readonly ReturnType<typeof judge>
     for (const id of memory.states.get(state.vm.id)?.incidents ?? [])
       if (!state.incidents.includes(id)) sweeping.left.add(id);
   memory.know(seen.map(({ state }) => state));
-  if (sightings.length > 0) await needs.nudges.publish(sightings.map(({ target }) => target));
+  if (targets.length > 0) await needs.nudges.publish(targets);
 }
 
 /** Reads one chunk; returns how many of its VMs were read before Google asked to wait. */

@@ -43,14 +43,17 @@ export function readFleetPage(body: unknown, project: string): FleetPage | undef
   const items = body['items'] ?? {};
   if (!isObject(items)) return undefined;
   const vms: FleetVm[] = [];
-  let isPartial = Array.isArray(body['unreachables']) && body['unreachables'].length > 0;
+  // An empty zone, or an empty page, says NO_RESULTS_ON_PAGE; every other warning means that something is missing.
+  const isWarned = (of: JsonObject): boolean => {
+    const code = isObject(of['warning']) ? textOf(of['warning']['code']) : '';
+    return code !== '' && code !== 'NO_RESULTS_ON_PAGE';
+  };
+  let isPartial = isWarned(body) || (Array.isArray(body['unreachables']) && body['unreachables'].length > 0);
   for (const scoped of Object.values(items)) {
     if (!isObject(scoped)) return undefined;
     const instances = objectsOf(scoped['instances']);
     if (instances === undefined) return undefined;
-    const warning = isObject(scoped['warning']) ? textOf(scoped['warning']['code']) : '';
-    // An empty zone says NO_RESULTS_ON_PAGE; every other warning means that something is missing.
-    if (warning !== '' && warning !== 'NO_RESULTS_ON_PAGE') isPartial = true;
+    if (isWarned(scoped)) isPartial = true;
     vms.push(...instances.map((one) => readFleetVm(one, project)).filter((vm) => vm !== undefined));
   }
   return { vms, nextPageToken: textOf(body['nextPageToken']), isPartial };

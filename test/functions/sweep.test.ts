@@ -41,7 +41,7 @@ function setUp({ vms = 3, zones, settings = {} }: Options = {}) {
   const nudges = createFakeNudges();
   const log = createFakeLog();
   let trouble: ((name: string) => GoogleAnswer | undefined) | undefined;
-  let isPartial = false;
+  let isPartial: boolean | 'warning' = false;
   /** VM number → times at which its agent wrote. */
   const written = new Map<string, readonly number[]>();
   const activity = (): GoogleAnswer => {
@@ -52,7 +52,7 @@ function setUp({ vms = 3, zones, settings = {} }: Options = {}) {
         value: { int64Value: '3' },
       })),
     }));
-    return { kind: 'body', body: { timeSeries }, partial: [] };
+    return { kind: 'body', body: { timeSeries }, partial: isPartial === false ? [] : ['unreachable'] };
   };
   const refused = new Set<string>();
   const asked: string[] = [];
@@ -66,7 +66,12 @@ function setUp({ vms = 3, zones, settings = {} }: Options = {}) {
     for (const vm of shown)
       (items[`zones/${vm.zone}`] ??= { instances: [] }).instances.push(resources.instance(world, vm));
     const more = from + 500 < labelled.length ? { nextPageToken: String(from + 500) } : {};
-    const unreachables = isPartial ? { unreachables: ['zones/x'] } : {};
+    const unreachables =
+      isPartial === 'warning'
+        ? { warning: { code: 'UNREACHABLE' } }
+        : isPartial
+          ? { unreachables: ['zones/x'] }
+          : {};
     return { kind: 'body', body: { items, ...more, ...unreachables }, partial: [] };
   };
   const google = {
@@ -130,7 +135,7 @@ function setUp({ vms = 3, zones, settings = {} }: Options = {}) {
     },
     setTrouble: (next: typeof trouble) => (trouble = next),
     written,
-    setPartial: (next: boolean) => (isPartial = next),
+    setPartial: (next: typeof isPartial) => (isPartial = next),
     patterns: () => [...store.sightings.values()].map(({ pattern }) => pattern),
   };
 }
@@ -266,14 +271,18 @@ test('a fresh heartbeat is the proof, once every VM of the group has one', async
   expect(world.nudges.published.at(-1)).toBe(id);
 });
 
-test.for(['deleted', 'stopped'] as const)('a VM that was %s is no longer ill', async (how) => {
+test.for([
+  ['deleted', true],
+  ['deleted', 'warning'],
+  ['stopped', true],
+] as const)('a VM that was %s is no longer ill, once the list is whole (%s)', async ([how, partial]) => {
   const world = setUp();
   stop(world.vm(0), T0_MS - 3_600_000);
   await ticks(world, UNTIL_STALE);
   const [id = ''] = open(world);
   if (how === 'deleted') world.world.vms.splice(0, 1);
   else world.vm(0).status = 'TERMINATED';
-  world.setPartial(true);
+  world.setPartial(partial);
   await ticks(world, 1);
   // Google could not reach a zone: what is missing may still be there.
   if (how === 'deleted') expect(world.store.shelf(id).incident?.state).toBe('open');
@@ -490,6 +499,14 @@ test.for([
     expect(world.patterns()).toEqual(patterns);
   },
 );
+
+test('what Google could not count is not silence', async () => {
+  const world = setUp();
+  world.setPartial(true);
+  world.written.set(world.vm(0).id, every3Hours(T0_MS - 20 * HOUR_MS));
+  await world.sweep();
+  expect(world.patterns()).toEqual([]);
+});
 
 test('a VM that is stopped may be silent, and one that nobody ever heard of too', async () => {
   const world = setUp();
