@@ -15,8 +15,8 @@ export type Fault =
   /** Slack's own «no». */
   | `says ${string}`;
 
-/** Which fault the n-th call of a method suffers. */
-export type Plan = (method: string, n: number) => Fault;
+/** Which fault the n-th call of a method suffers; `body` is what was asked, as it came. */
+export type Plan = (method: string, n: number, body: string) => Fault;
 
 export interface SlackProxy {
   readonly apiUrl: string;
@@ -64,9 +64,9 @@ export async function startSlackProxy(apiUrl: string, plan: Plan): Promise<Slack
     const method = (incoming.url ?? '').replace(/^\/api\//, '').replace(/\?.*$/, '');
     const n = (calls.get(method) ?? 0) + 1;
     calls.set(method, n);
-    const fault = state.plan(method, n);
-    faults.set(fault, (faults.get(fault) ?? 0) + 1);
     const body = await bodyOf(incoming);
+    const fault = state.plan(method, n, body.toString());
+    faults.set(fault, (faults.get(fault) ?? 0) + 1);
     if (fault === 'reset before') return void incoming.socket.resetAndDestroy();
     if (fault === '500 before') return void outgoing.writeHead(500).end('oops');
     if (fault === '429 with Retry-After')
@@ -114,14 +114,5 @@ export async function startSlackProxy(apiUrl: string, plan: Plan): Promise<Slack
       server.close();
       await once(server, 'close');
     },
-  };
-}
-
-/** A small random number generator: the same faults every time. */
-export function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
   };
 }
