@@ -8,6 +8,9 @@ import type { PatternBook } from './pattern-book.ts';
 import type { SweepSettings } from './sweep.ts';
 import type { SlackSettings } from './tell-message.ts';
 
+/** Answers one request. */
+type Served = (request: Request, response: Response) => Promise<void>;
+
 /** `signed` is the same request before anything of it is believed: only what checks a signature takes it. */
 type Handler = (body: unknown, signed: SignedRequest) => Promise<Answer>;
 
@@ -181,8 +184,51 @@ async function wireReconcile(
   return createReconcile({ ...told, store, summary, settings, ...nudges });
 }
 
+/** What is pushed, called by Cloud Scheduler or sent by Slack comes as POST; nothing else does. */
+function served(handle: Handler): Served {
+  return async (request, response) => {
+    if (request.method !== 'POST') {
+      response.status(405).send('POST only');
+      return;
+    }
+    const answer = await handle(request.body, {
+      timestamp: request.get('x-slack-request-timestamp') ?? '',
+      signature: request.get('x-slack-signature') ?? '',
+      body: request.rawBody ?? new Uint8Array(),
+    });
+    if (answer.json === undefined) response.status(answer.status).send(answer.body);
+    else response.status(answer.status).json(answer.json);
+  };
+}
+
+async function wireHistory(
+  config: Extract<Config, { function: 'history' }>,
+  shared: Shared,
+): Promise<Served> {
+  const [{ createHistory }, { createFirestoreHistory }, { readPageFiles }, patterns] = await Promise.all([
+    import('./history.ts'),
+    import('./adapters/firestore-history.ts'),
+    import('./adapters/page-files.ts'),
+    shared.patterns(),
+  ]);
+  const reader = createFirestoreHistory(shared.db);
+  const { clock, log } = shared;
+  const answer = createHistory({
+    reader,
+    patterns,
+    ...readPageFiles(),
+    language: config.LANGUAGE,
+    clock,
+    log,
+  });
+  return async ({ method, originalUrl }, response) => {
+    const { status, headers, body } = await answer({ method, url: originalUrl });
+    response.status(status).set(headers).send(body);
+  };
+}
+
 /** Loads only what this function needs, so that an instance starts as quickly as it can. */
-async function wire(config: Config): Promise<Handler> {
+async function wire(config: Config): Promise<Served> {
   const [{ clock, createLog }, { connectLazily }, { createFirestoreStore }] = await Promise.all([
     import('./adapters/system.ts'),
     import('./adapters/firestore-calls.ts'),
@@ -205,31 +251,19 @@ async function wire(config: Config): Promise<Handler> {
   const shared: Shared = { store, db, nudges, patterns, clock, log };
   switch (config.function) {
     case 'classify':
-      return wireClassify(config, shared);
+      return served(await wireClassify(config, shared));
     case 'reconcile':
-      return wireReconcile(config, shared);
+      return served(await wireReconcile(config, shared));
     case 'slack':
-      return wireSlack(config, shared);
+      return served(await wireSlack(config, shared));
     case 'watch':
-      return wireWatch(config, shared);
+      return served(await wireWatch(config, shared));
     case 'diagnose':
-      return wireDiagnose(config, shared);
+      return served(await wireDiagnose(config, shared));
+    case 'history':
+      return wireHistory(config, shared);
   }
 }
 
 const config = readConfig();
-const handle = await wire(config);
-
-http(config.function, async (request: Request, response: Response) => {
-  if (request.method !== 'POST') {
-    response.status(405).send('POST only');
-    return;
-  }
-  const answer = await handle(request.body, {
-    timestamp: request.get('x-slack-request-timestamp') ?? '',
-    signature: request.get('x-slack-signature') ?? '',
-    body: request.rawBody ?? new Uint8Array(),
-  });
-  if (answer.json === undefined) response.status(answer.status).send(answer.body);
-  else response.status(answer.status).json(answer.json);
-});
+http(config.function, await wire(config));

@@ -145,6 +145,7 @@ async function runStack(
     const before = await viewer.look();
     print(`history  ${options.dataFolder}`);
     if (stack.slack.inspector !== '') print(`Slack    ${stack.slack.inspector}`);
+    if (stack.historyUrl !== '') print(`pages    ${stack.historyUrl}`);
     const pids = Object.values(stack.functions).map((one) => `${one.name} ${one.pid()}`);
     print(`processes ${pids.join(', ')}`);
     print(`data     Firestore at ${stack.firestoreHost}, project ${PROJECT}`);
@@ -181,6 +182,8 @@ async function runOptions(options: RunOptions, source: Source, demo: Demo | unde
     portBase: options.portBase,
     redeliver: options.redeliver,
     seed: options.seed,
+    // Who runs it once does not stay to look.
+    history: !options.once,
     env: process.env,
     ...(demo === undefined ? {} : { google: demo.google }),
     ...(options.source === undefined ? {} : { source: options.source }),

@@ -46,6 +46,7 @@ const OFFSETS = {
   watch: 5,
   diagnose: 6,
   fleet: 7,
+  history: 8,
 } as const;
 type Ports = Readonly<Record<keyof typeof OFFSETS, number>>;
 
@@ -75,6 +76,8 @@ export interface StackOptions {
     /** Address of the Logging API; no context of an incident is read without it. */
     readonly logging?: string;
   };
+  /** Serves the pages of the history, and lets messages link to them; not by default. */
+  readonly history?: boolean;
   /** The environment of this process: addresses of real or Google's emulated services are taken from it. */
   readonly env: Environment;
 }
@@ -92,6 +95,8 @@ export interface Stack {
   readonly processes: readonly Running[];
   readonly firestoreOperations: () => Promise<FirestoreOperations | undefined>;
   readonly setFirestoreFaults: (faults: FirestoreFaults) => Promise<void>;
+  /** Address of the history's pages; `` where they are not served. */
+  readonly historyUrl: string;
   /** Begins to look at the fleet: another `watch`, so that what it observes mixes with no count before that. */
   readonly sweepFleet: () => Promise<void>;
   readonly stop: Stop;
@@ -109,6 +114,7 @@ async function choosePorts(base: number): Promise<Ports> {
     watch: await port('watch'),
     diagnose: await port('diagnose'),
     fleet: await port('fleet'),
+    history: await port('history'),
   };
 }
 
@@ -179,6 +185,7 @@ function environmentOf(of: {
   readonly firestore: string;
   readonly pubsub: string;
   readonly slack: LocalSlack;
+  readonly historyUrl: string;
   readonly options: StackOptions;
 }): Readonly<Record<string, string>> {
   const { slack } = of;
@@ -193,11 +200,15 @@ function environmentOf(of: {
     SLACK_TOKEN: slack.token,
     SLACK_CHANNEL: slack.channel,
     SLACK_EDIT_AFTER_SECONDS: String(EDIT_AFTER_SECONDS),
+    HISTORY_URL: of.historyUrl,
     GOOGLE_API_BASE: of.options.google?.apiBase ?? '',
     LOGGING_API_ENDPOINT: of.options.google?.logging ?? '',
     ...DIAGNOSE_ENV,
   };
 }
+
+const connectPubsub = (apiEndpoint: string): PubSub =>
+  new PubSub({ projectId: PROJECT, apiEndpoint, clientOptions: { universeDomain: 'googleapis.com' } });
 
 /** Starts everything; what was started is stopped again if something does not come up. */
 export async function startStack(options: StackOptions): Promise<Stack> {
@@ -226,7 +237,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const service = keep(await choosePubsub(env, pubsubAt));
     const slack = await chooseSlack(env, ports.Slack);
     stops.push(slack.close);
-    const functionEnv = environmentOf({ firestore: firestore.host, pubsub: service.host, slack, options });
+    const historyUrl = options.history === true ? endpointOf(ports.history) : '';
+    const hosts = { firestore: firestore.host, pubsub: service.host };
+    const functionEnv = environmentOf({ ...hosts, slack, historyUrl, options });
     const runMore = async (name: string, port: number, more: Readonly<Record<string, string>>) => {
       const env = { ...functionEnv, ...more };
       keep(await keepRunning(programOf(name, port, { options, env, say })));
@@ -236,17 +249,14 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       say,
       keep,
     });
-    const pubsub = new PubSub({
-      projectId: PROJECT,
-      apiEndpoint: service.host,
-      clientOptions: { universeDomain: 'googleapis.com' },
-    });
+    const pubsub = connectPubsub(service.host);
     stops.push(() => pubsub.close());
     await createTopics(pubsub, NAMES, endpoints);
     if (options.google !== undefined) {
       await runMore('diagnose', ports.diagnose, {});
       await subscribeDiagnose(pubsub, NAMES, ports.diagnose);
     }
+    if (historyUrl !== '') await runMore('history', ports.history, {});
     stops.push(startTicking(ports.watch));
     return {
       firestoreHost: firestore.host,
@@ -258,6 +268,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       deadLetters: service.deadLetters,
       firestoreOperations: firestore.operations,
       setFirestoreFaults: firestore.setFaults,
+      historyUrl,
       sweepFleet: async () => {
         await runMore('watch', ports.fleet, { FLEET_PROJECTS: (options.google?.projects ?? []).join(',') });
         stops.push(startTicking(ports.fleet));

@@ -28,9 +28,12 @@ function checkRow(check: CheckVerdict, nowMs: number): Html {
       <code>${cut(check.id, NAME_CHARS_MAX)}</code><span class="verdict ${mark}">${word}</span>
     </th>
     <td data-label="Expected" class="words"><bdi>${cut(check.expected, LINE_CHARS_MAX)}</bdi></td>
-    <td data-label="Found" class="words"><bdi>${cut(check.found, LINE_CHARS_MAX)}</bdi></td>
-    <td data-label="Read" class="words">
-      ${ago(check.atMs, nowMs)}<small><bdi>${cut(check.how, LINE_CHARS_MAX)}</bdi></small>
+    <td data-label="Found" class="words">
+      <bdi>${cut(check.found, LINE_CHARS_MAX)}</bdi>
+      <details>
+        <summary>read ${ago(check.atMs, nowMs)}</summary>
+        <code><bdi>${cut(check.how, LINE_CHARS_MAX)}</bdi></code>
+      </details>
     </td>
   </tr>`;
 }
@@ -57,7 +60,6 @@ export function checksSection(context: PageContext, incident: Incident, nowMs: n
           <th scope="col">Check</th>
           <th scope="col">Expected</th>
           <th scope="col">Found</th>
-          <th scope="col">Read</th>
         </tr>
       </thead>
       <tbody>

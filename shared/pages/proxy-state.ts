@@ -1,5 +1,6 @@
 // What the sweep wrote of one VM → what it means now: heartbeat, bootstrap, Envoy version, each with a verdict.
 import type { ProxyState } from '#shared/model/fleet.ts';
+import { parseMoment } from '#shared/model/moment.ts';
 import { isSupported } from '#shared/patterns/envoy-version-unsupported.ts';
 import { HEARTBEAT_STALE_AFTER_MS } from '#shared/patterns/stale-heartbeat.ts';
 import { duration } from './when.ts';
@@ -29,6 +30,10 @@ export function heartbeatOf(state: ProxyState, nowMs: number): Judged {
       ? { verdict: 'bad', text: 'never beat' }
       : { verdict: 'unknown', text: `no time: ${state.heartbeat}` };
   if (stoodStill(state)) return { verdict: 'bad', text: `silent for ${duration(nowMs - state.beatAtMs)}` };
+  // A heartbeat that was seen once counts from then on, whatever it says: the VM's clock may be wrong, or it may stand.
+  const claimedMs = parseMoment(state.heartbeat);
+  if (claimedMs !== undefined && state.beatAtMs - claimedMs > HEARTBEAT_STALE_AFTER_MS)
+    return { verdict: 'unknown', text: `${duration(nowMs - claimedMs)} old by its own clock` };
   return { verdict: 'good', text: 'beats' };
 }
 

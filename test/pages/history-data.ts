@@ -374,7 +374,8 @@ function hoursFrom(fromMs: number, count: number): readonly HourOfMinutes[] {
 export function proxyState(index: number, plant: Plant = asItIs): ProxyState {
   const group = GROUPS[index % GROUPS.length] ?? 'checkout';
   const silent = index < 3;
-  const seenAtMs = NOW_MS - (index * 37 + 2) * MINUTE_MS;
+  const lookMs = NOW_MS - (index * 37 + 2) * MINUTE_MS;
+  const beatAtMs = silent ? NOW_MS - (46 + index * 61) * MINUTE_MS : lookMs - 30_000;
   return {
     vm: {
       id: namedProxy(index, asItIs).id,
@@ -387,9 +388,10 @@ export function proxyState(index: number, plant: Plant = asItIs): ProxyState {
       isRunning: index !== 9,
       startedAtMs: NOW_MS - 40 * DAY_MS,
       hasGuestAttributes: true,
+      isManaged: true,
     },
-    heartbeat: plant(new Date(seenAtMs - 30_000).toISOString()),
-    beatAtMs: silent ? NOW_MS - (46 + index * 61) * MINUTE_MS : seenAtMs - 30_000,
+    heartbeat: plant(new Date(beatAtMs).toISOString()),
+    beatAtMs,
     bootstrapStatus: plant(index === 4 ? 'FAILED' : index === 5 ? 'IN PROGRESS' : 'FINISHED'),
     proxyVersion: plant(
       `2c3b1f8f5cf0a1e5d3b8b5b0e8c6a1d2e3f4a5b6/${index % 6 === 3 ? '1.22.2' : '1.29.7'}/Clean/RELEASE/BoringSSL`,
@@ -397,8 +399,9 @@ export function proxyState(index: number, plant: Plant = asItIs): ProxyState {
     lastFailure: plant(index === 4 ? 'Failed to fetch the bootstrap: 403 from the metadata server' : ''),
     failureSinceMs: index === 4 ? NOW_MS - 3 * HOUR_MS : 0,
     unreadable: index === 11 ? plant('needs compute.instances.getGuestAttributes') : '',
+    unreadableSinceMs: index === 11 ? NOW_MS - 2 * HOUR_MS : 0,
     incidents: silent ? [incidentOf(2).id] : index % 6 === 3 ? [incidentOf(6).id] : [],
-    seenAtMs: silent ? NOW_MS - (40 + index * 61) * MINUTE_MS : seenAtMs,
+    seenAtMs: silent ? beatAtMs + 6 * MINUTE_MS : lookMs,
     lookedAtMs: NOW_MS,
   };
 }

@@ -47,7 +47,7 @@ function plantedPatterns(plant: Plant): typeof CATALOGUE {
       remedy: [
         {
           say: clean('Do this', 400),
-          run: `echo ${'x'} # ${clean('command', 300).replaceAll(/[{}\n'"`$\\]/g, '')}`,
+          run: `echo # ${clean('command', 300).replaceAll(/[{}\n'"`$\\]/g, '')}`,
         },
       ],
       references: [clean('a reference', 300), 'javascript:window.hurt=1'],

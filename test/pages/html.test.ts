@@ -25,8 +25,8 @@ describe('a value in text', () => {
     expect(shown(html`<p>${undefined}${0}</p>`)).toBe('<p>0</p>');
   });
   test('that only looks like finished Html is no Html', () => {
-    const forged: unknown = JSON.parse('{"kind":"html","text":"<script>"}');
-    expect(() => html`<p>${forged as Value}</p>`).toThrow(TypeError);
+    const forged: Value = JSON.parse('{"kind":"html","text":"<script>"}');
+    expect(() => html`<p>${forged}</p>`).toThrow(TypeError);
   });
   test('shows a mark in the place of what can’t be seen, and keeps line breaks', () => {
     expect(shown(html`<p>${'a\u202Eb\u200Bc\u0000d\u2028e\u00ADf\uFEFF\n\tg\uD800'}</p>`)).toBe(
