@@ -72,6 +72,7 @@ function actionOf(order: Order, nowMs: number, timeZone: string): Action | undef
       return { kind: 'mute', untilMs: tomorrowMs(nowMs, timeZone) };
     case 'silence':
     case 'why':
+    case 'check':
       return undefined;
   }
 }
@@ -124,6 +125,17 @@ async function addSilence(needs: SlackNeeds, silence: Omit<Silence, 'id'>): Prom
   return privateReply([silenceLine({ ...silence, id }, needs.language)]);
 }
 
+/** Asks `diagnose` to look again. What it finds, the message shows. */
+async function checkAgain(needs: SlackNeeds, incident: Incident, who: string): Promise<PrivateReply> {
+  const words = TEXTS[needs.language];
+  if (incident.state === 'resolved')
+    return privateReply([words.replies.already(words.message.state[incident.state])]);
+  if ((incident.checks ?? []).length === 0) return privateReply([words.replies.noChecks]);
+  await needs.nudges.publish([incident.id], 'diagnose');
+  needs.log.write('INFO', 'a person asked for the checks', { incident: incident.id, who });
+  return privateReply([words.replies.checking]);
+}
+
 /** What a pressed button brings about, and what the person is told; undefined = the message shows it. */
 async function carryOut(
   needs: SlackNeeds,
@@ -135,6 +147,7 @@ async function carryOut(
   const words = TEXTS[needs.language];
   const incident = await needs.store.incident(asked.incident);
   if (incident === undefined) return privateReply([words.replies.gone]);
+  if (asked.order === 'check') return checkAgain(needs, incident, asked.who);
   if (asked.order === 'why') {
     const { evidence } = incident;
     const { sure, weak } = words.replies.why;

@@ -13,6 +13,7 @@ const ORDERS = [
   'unmute',
   'silence',
   'why',
+  'check',
 ] as const;
 export type Order = (typeof ORDERS)[number];
 
@@ -59,11 +60,14 @@ export function buttons(
           option('mute-until-tomorrow', words.muteUntilTomorrow),
         ];
   const over = incident.state === 'resolved';
+  // Where nothing was checked nobody checks: no check is named, or nothing is diagnosed here.
+  const isChecked = !over && (incident.checks ?? []).length > 0;
   return {
     type: 'actions',
     elements: [
       ...(incident.state === 'open' ? [button('acknowledge', words.acknowledge, 'primary')] : []),
       ...(over ? [] : [button('resolve', words.resolve)]),
+      ...(isChecked ? [button('check', words.check)] : []),
       button('why', words.why),
       ...(historyUrl === undefined
         ? []

@@ -11,6 +11,7 @@ import type { Answer } from '#functions/ports.ts';
 import { CATALOGUE_BOOK } from '../../functions/pattern-book.ts';
 import { createSlack, type SlackNeeds } from '#functions/slack.ts';
 import { SIGNATURE_AGE_MAX_MS } from '#functions/slack-gate.ts';
+import { slackMessage } from '#shared/notify/slack-message.ts';
 import { anIncident, OPENED_MS } from '../notify/incident.ts';
 import { limitFaults, liveParts, mrkdwnTexts } from '../notify/slack-limits.ts';
 import { handClock, memoryLog } from './tell-slack-harness.ts';
@@ -341,4 +342,58 @@ test('an answer goes to Slack’s own host only, and one that does not come is n
   expect(got).toEqual(['{"text":"x"}', '{"text":"x"}']);
   server.close();
   await once(server, 'close');
+});
+
+describe('«Check again»', () => {
+  const verdict = {
+    id: 'forwarding-rules',
+    verdict: 'fault',
+    expected: 'a rule',
+    found: 'none',
+    how: 'GET',
+    atMs: NOW,
+  } as const;
+  const checked = anIncident({ incident: { checks: [verdict] } });
+  const deskFor = (incident: Incident, more: Partial<SlackNeeds> = {}) => {
+    const published: unknown[] = [];
+    const nudges = {
+      publish: (ids: readonly string[], kind?: 'diagnose') =>
+        Promise.resolve(void published.push([...ids, kind])),
+    };
+    return { ...desk([incident], { nudges, ...more }), published };
+  };
+
+  test('asks for the checks, and tells the person', async () => {
+    const one = deskFor(checked);
+    expect(await one.ask(press(`check ${id}`))).toEqual({ status: 200 });
+    expect(one.published).toEqual([[id, 'diagnose']]);
+    expect(one.timeline).toEqual([]);
+    expect(shownIn(one.replies[0]?.reply)).toContain('The checks run again now');
+  });
+
+  test.for([
+    ['nothing was ever checked', anIncident(), 'Nothing was checked here before'],
+    ['it is over', { ...checked, state: 'resolved' } satisfies Incident, 'Nothing to do: it is'],
+  ] as const)('asks for nothing where %s', async ([, incident, answer]) => {
+    const one = deskFor(incident);
+    await one.ask(press(`check ${id}`));
+    expect(one.published).toEqual([]);
+    expect(shownIn(one.replies[0]?.reply)).toContain(answer);
+  });
+
+  test('a bus that does not answer is said to the person', async () => {
+    const one = deskFor(checked, { nudges: { publish: () => Promise.reject(new Error('no bus')) } });
+    expect(await one.ask(press(`check ${id}`))).toEqual({ status: 200 });
+    expect(shownIn(one.replies[0]?.reply)).toContain('That did not work');
+  });
+
+  test('the button is there where something was checked, and as long as it is not over', () => {
+    const shows = (incident: Incident): boolean =>
+      JSON.stringify(slackMessage(incident, undefined)).includes('Check again');
+    expect([checked, anIncident(), { ...checked, state: 'resolved' } satisfies Incident].map(shows)).toEqual([
+      true,
+      false,
+      false,
+    ]);
+  });
 });

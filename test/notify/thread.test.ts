@@ -2,7 +2,14 @@
 import { expect, test } from 'vitest';
 import type { Incident } from '#shared/model/incident.ts';
 import { TEXTS } from '#shared/notify/texts/tables.ts';
-import { durationText, MILESTONES, nextNote, REMIND_AFTER_MS, saidByMessage } from '#shared/notify/thread.ts';
+import {
+  CONTEXT_LINE_CHARS_MAX,
+  durationText,
+  MILESTONES,
+  nextNote,
+  REMIND_AFTER_MS,
+  saidByMessage,
+} from '#shared/notify/thread.ts';
 import { anIncident, OPENED_MS } from './incident.ts';
 
 const POSTED_MS = OPENED_MS + 5_000;
@@ -112,4 +119,42 @@ test.for([
   [49 * 3_600_000 + 5 * 60_000, '2 days 1 hour 5 minutes'],
 ] as const)('%i ms is «%s»', ([milliseconds, wanted]) => {
   expect(durationText(milliseconds, TEXTS.en.thread)).toBe(wanted);
+});
+
+const CONTEXT = {
+  episode: 1,
+  proxy: 'web-1',
+  lines: [
+    { atMs: OPENED_MS - 40, level: 'info', logName: 'l', message: 'cds: add 4 cluster(s)' },
+    {
+      atMs: OPENED_MS + 40,
+      level: 'warning',
+      logName: 'l',
+      message: `<!channel> \`\`\` a\nb ${'x'.repeat(900)}`,
+    },
+  ],
+  envoyVersion: '1.29.7',
+};
+
+test('the lines around the first one are told once, escaped and bounded', () => {
+  const incident = told({}, { context: CONTEXT });
+  const decision = nextNote(incident, at);
+  if (decision.kind !== 'say') throw new Error('nothing said');
+  const { text, reason, key } = decision.note;
+  expect(reason).toBe('context');
+  expect(text).toMatch(/^What `web-1` wrote around the first line \(UTC\) · Envoy 1\.29\.7\n```/);
+  expect(text).toContain('info cds: add 4 cluster(s)');
+  expect(text).not.toContain('<!channel>');
+  expect(text.match(/```/g)).toHaveLength(2);
+  expect(text.split('\n')).toHaveLength(3);
+  expect(text.length).toBeLessThan(2 * CONTEXT_LINE_CHARS_MAX + 200);
+  const said = [...incident.spoken.said, key];
+  expect(nextNote({ ...incident, spoken: { ...incident.spoken, said } }, at).kind).toBe('quiet');
+});
+
+test.for([
+  ['of an episode before', { ...CONTEXT, episode: 0 }],
+  ['without a line', { ...CONTEXT, lines: [] }],
+] as const)('context %s is not told', ([, context]) => {
+  expect(nextNote(told({}, { context }), at).kind).toBe('quiet');
 });

@@ -76,6 +76,7 @@ export const en: Texts = {
     unmute: 'Unmute',
     silence: 'Silence this pattern here for 24 hours',
     why: 'Why this?',
+    check: 'Check again',
     history: 'History',
   },
   digest: {
@@ -114,6 +115,8 @@ export const en: Texts = {
     silenced: (what, until, reason) => `${what} is silenced until ${until}: ${reason}`,
     silences: (count) => many(count, 'silence', 'silences'),
     noSilence: 'Nothing is silenced.',
+    checking: 'The checks run again now; the message is edited if they find anything else.',
+    noChecks: 'Nothing was checked here before: no check is known for it, or none runs.',
     silenceEnded: (id) => `The silence ${id} has ended.`,
     everything: 'everything',
     why: {

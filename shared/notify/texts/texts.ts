@@ -78,6 +78,7 @@ interface ButtonTexts {
   readonly unmute: string;
   readonly silence: string;
   readonly why: string;
+  readonly check: string;
   readonly history: string;
 }
 
@@ -117,6 +118,9 @@ interface ReplyTexts {
   readonly silenced: (what: string, until: string, reason: string) => string;
   readonly silences: (count: number) => string;
   readonly noSilence: string;
+  /** The checks were asked for. */
+  readonly checking: string;
+  readonly noChecks: string;
   readonly silenceEnded: (id: string) => string;
   readonly everything: string;
   readonly why: {

@@ -72,6 +72,7 @@ export const zhCn: Texts = {
     unmute: '取消静音',
     silence: '在此范围内屏蔽此类故障 24 小时',
     why: '为什么有这条消息？',
+    check: '重新检查',
     history: '历史',
   },
   digest: {
@@ -109,6 +110,8 @@ export const zhCn: Texts = {
     silenced: (what, until, reason) => `${what} 已屏蔽至 ${until}：${reason}`,
     silences: (count) => `${number(count)} 条屏蔽规则`,
     noSilence: '没有屏蔽规则。',
+    checking: '正在重新检查；如果结果有变化，消息会随之更新。',
+    noChecks: '此处从未检查过：没有适用的检查，或未启用检查。',
     silenceEnded: (id) => `屏蔽规则 ${id} 已结束。`,
     everything: '全部',
     why: {
