@@ -59,7 +59,10 @@ export interface SlackBench {
   readonly proxy: SlackProxy;
   /** Everything that stands in the channel, or in a thread of it. */
   readonly shown: (thread?: string) => Promise<readonly Shown[]>;
-  readonly stage: (incidents: readonly Incident[], change?: { readonly token?: string }) => Stage;
+  readonly stage: (
+    incidents: readonly Incident[],
+    change?: { readonly token?: string; readonly timeoutMs?: number },
+  ) => Stage;
   readonly stop: () => Promise<void>;
 }
 
@@ -91,7 +94,7 @@ export async function startSlackBench(): Promise<SlackBench> {
     slack,
     proxy,
     shown: (thread = '') => readAll(slack, thread),
-    stage: (incidents, { token = slack.token } = {}) => {
+    stage: (incidents, { token = slack.token, timeoutMs = TIMEOUT_MS } = {}) => {
       const store = memoryStore(incidents);
       const boards = memoryBoards();
       // Slack's own clock is real, so ours starts an hour before it and is moved by hand.
@@ -99,7 +102,7 @@ export async function startSlackBench(): Promise<SlackBench> {
       const log = memoryLog();
       const instance = (): TellNeeds => ({
         store: store.ports,
-        slack: createSlackWeb({ token, apiUrl: proxy.apiUrl, timeoutMs: TIMEOUT_MS }),
+        slack: createSlackWeb({ token, apiUrl: proxy.apiUrl, timeoutMs }),
         pace: createPace({ boards, clock, log }),
         notices: { silences: () => Promise.resolve([]), ledger: () => Promise.resolve(undefined) },
         settings: { ...SETTINGS, channel: slack.channel },
