@@ -3,6 +3,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { entriesOf, type IndexForm } from './index-form.ts';
 import { splitName } from './document-name.ts';
+import { compareText } from './values.ts';
 import type { DocumentChange } from './stored-document.ts';
 
 /** Forms of queries that get an index; a query of a further form looks at every document. */
@@ -80,10 +81,9 @@ export class IndexStore {
       const text = JSON.stringify(form);
       const id = Number(this.#statements.add.run(text).lastInsertRowid);
       const index: Index = { id, form, isRefused: false };
-      for (const document of documents) {
-        this.#put(index, document);
-        if (index.isRefused) break;
-      }
+      const entries = sortedEntries(form, documents);
+      if (entries === 'no-key') this.#refuse(index);
+      else for (const { scope, key, name } of entries) this.#statements.put.run(id, scope, key, name);
       this.#database.exec('COMMIT');
       this.#know(index);
     } catch (error) {
@@ -135,20 +135,25 @@ export class IndexStore {
     this.#ofKind.set(kind, [...(this.#ofKind.get(kind) ?? []), index]);
   }
 
-  #put(index: Index, document: DocumentChange): void {
-    const entries = entriesOf(index.form, document);
-    if (entries === 'no-key') {
-      this.#refuse(index);
-      return;
-    }
-    for (const key of entries.keys) this.#statements.put.run(index.id, entries.scope, key, document.name);
-  }
-
   #refuse(index: Index): void {
     index.isRefused = true;
     this.#statements.refuse.run(index.id);
     this.#statements.clear.run(index.id);
   }
+}
+
+/** All entries of an index in the order in which the table keeps them: so it grows at its end only, which is quick. */
+function sortedEntries(
+  form: IndexForm,
+  documents: Iterable<DocumentChange>,
+): readonly (IndexEntry & { readonly scope: string })[] | 'no-key' {
+  const all: (IndexEntry & { readonly scope: string })[] = [];
+  for (const document of documents) {
+    const entries = entriesOf(form, document);
+    if (entries === 'no-key') return entries;
+    for (const key of entries.keys) all.push({ scope: entries.scope, key, name: document.name });
+  }
+  return all.sort((a, b) => compareText(a.scope, b.scope) || Buffer.compare(a.key, b.key));
 }
 
 function prepare(database: DatabaseSync) {
