@@ -13,7 +13,7 @@ export const SEEN_INCIDENTS_MAX = 20;
 /** Ill VMs that are looked up because no list names them any more. */
 export const SEEN_AILING_MAX = 2_000;
 
-/** VMs that are asked for with one list of the fleet. */
+/** VMs that are asked for with one list of the fleet: what Google's 1,500 reads a minute leave beside the sweep's 1,300. */
 export const SEEN_VMS_MAX = 200;
 
 /** VMs known to be gone that one instance remembers. */

@@ -233,6 +233,25 @@ function sayUnreadable(
   return counts;
 }
 
+/** A fleet is meant to be read within this: a heartbeat that stops is old after five minutes. */
+const ROUND_MINUTES_MAX = 5;
+
+/** Says once of each region that holds more VMs than are read in time; how to mend it is in docs/checks.md. */
+function createSlowWarning({ log, settings }: SweepNeeds): (quota: string, vms: number) => void {
+  const said = new Set<string>();
+  return (quota, vms) => {
+    const isSlow = vms > ROUND_MINUTES_MAX * settings.readsPerMinute;
+    if (!isSlow) said.delete(quota);
+    if (!isSlow || said.has(quota)) return;
+    said.add(quota);
+    log.write('WARNING', 'a region holds more VMs than are read in five minutes: raise its quota', {
+      region: quota,
+      vms,
+      readsPerMinute: settings.readsPerMinute,
+    });
+  };
+}
+
 /** One tick of the sweep. Rejects where the store failed; what was read until then is kept. */
 export function createSweep(needs: SweepNeeds): () => Promise<Swept> {
   const memory = new SweepMemory();
@@ -240,6 +259,7 @@ export function createSweep(needs: SweepNeeds): () => Promise<Swept> {
   const list = createFleetList(needs);
   const listenForSilence = createSilence(needs, classifier);
   const standing = createStanding(needs, classifier);
+  const warnOfSlow = createSlowWarning(needs);
   let isRunning = false;
 
   const sweep = async (): Promise<Swept> => {
@@ -250,9 +270,9 @@ export function createSweep(needs: SweepNeeds): () => Promise<Swept> {
     const sweeping: Sweeping = { needs, memory, classifier, endMs, left: new Set(), known };
     const fleet = await list();
     const running = fleet.vms.filter((vm) => vm.isRunning);
-    const regions = await Promise.all(
-      [...byQuota(running)].map(([quota, vms]) => sweepRegion(sweeping, quota, vms)),
-    );
+    const quotas = [...byQuota(running)];
+    for (const [quota, vms] of quotas) warnOfSlow(quota, vms.length);
+    const regions = await Promise.all(quotas.map(([quota, vms]) => sweepRegion(sweeping, quota, vms)));
     const read = regions.reduce((sum, count) => sum + count, 0);
     await forgetLost(sweeping, fleet);
     const heard = await listenForSilence(fleet);

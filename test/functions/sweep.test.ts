@@ -385,6 +385,20 @@ test('10,000 VMs: no minute and region passes the budget, and all are read befor
   expect(Math.max(...perMinute.values())).toBe(1_300);
 });
 
+test.for([
+  [50, []],
+  [
+    51,
+    [
+      'WARNING a region holds more VMs than are read in five minutes: raise its quota {"region":"demo-mesh europe-west3","vms":51,"readsPerMinute":10}',
+    ],
+  ],
+] as const)('%i VMs in one region at 10 reads a minute: %j', async ([vms, lines]) => {
+  const world = setUp({ vms, settings: { readsPerMinute: 10 } });
+  await ticks(world, 3);
+  expect(world.log.lines).toEqual(lines);
+});
+
 test('a tick that comes sooner than a minute spends no second budget', async () => {
   const world = setUp({ vms: 50, settings: { readsPerMinute: 20 } });
   await ticks(world, 5, 1_000);
