@@ -6,7 +6,7 @@ import { CATALOGUE } from '#shared/patterns/catalogue.ts';
 import { printable, scopeText } from './text.ts';
 
 /** Minutes and seconds suffice for people. */
-export const timeText = (milliseconds: number): string =>
+const timeText = (milliseconds: number): string =>
   new Date(milliseconds).toISOString().slice(0, 19).replace('T', ' ');
 
 const timeOrNull = (milliseconds: number): string | null =>

@@ -1,10 +1,15 @@
 // The indexes of the embedded Firestore: whatever is asked, they find what looking at every document finds, in its order,
 // and look at no more than the answer.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Firestore, Timestamp, type Query } from '@google-cloud/firestore';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { loadCodec } from '../../infra/local/firestore/codec.ts';
 import { DocumentStore } from '../../infra/local/firestore/document-store.ts';
+import type { IndexForm } from '../../infra/local/firestore/index-form.ts';
+import { INDEXES_MAX } from '../../infra/local/firestore/index-store.ts';
 import type { ObservedOperation } from '../../infra/local/firestore/observed-operation.ts';
 import type {
   FieldFilter,
@@ -163,6 +168,54 @@ test('an index finds what looking at every document finds, in the same order, be
     { numRuns: 500 },
   );
   expect(runs.indexed).toBeGreaterThan(250);
+});
+
+test.for([
+  [INDEXES_MAX - 1, true],
+  [INDEXES_MAX, false],
+] as const)('after %i forms of queries a further one gets an index: %s', ([count, gets]) => {
+  const store = new DocumentStore(':memory:', loadCodec(), -1);
+  const form = (n: number): IndexForm => ({
+    kind: 'pets',
+    isGroup: false,
+    equal: [`f${n}`],
+    contains: '',
+    orders: [],
+    nameSign: 1,
+  });
+  for (let n = 0; n < count; n += 1) store.wantIndex(form(n), 1);
+  store.wantIndex(form(count), 1);
+  expect(store.indexes.state(form(count))).toBe(gets ? 'ready' : 'never');
+  store.close();
+});
+
+test('indexes survive a restart, with what changed since they were made', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'indexes-'));
+  const dataFile = join(folder, 'firestore.sqlite');
+  const name = `${ROOT}/pets/1`;
+  const put = (store: DocumentStore, n: number): void => {
+    const fields: Fields = { a: { valueType: 'integerValue', integerValue: String(n) } };
+    store.commit(new Map([[name, { name, fields, createdMicros: 1, updatedMicros: n }]]), n);
+  };
+  const first = new DocumentStore(dataFile, loadCodec(), -1);
+  const form: IndexForm = {
+    kind: 'pets',
+    isGroup: false,
+    equal: ['a'],
+    contains: '',
+    orders: [],
+    nameSign: 1,
+  };
+  first.wantIndex(form, 1);
+  put(first, 1);
+  put(first, 2);
+  first.close();
+  const second = new DocumentStore(dataFile, loadCodec(), -1);
+  expect(second.indexes.state(form)).toBe('ready');
+  const all = { from: Buffer.alloc(0), below: Buffer.of(0xff) };
+  expect([...second.indexes.scan(form, `${ROOT}/pets`, all)].map((entry) => entry.name)).toEqual([name]);
+  second.close();
+  rmSync(folder, { recursive: true });
 });
 
 let server: RunningFirestore;

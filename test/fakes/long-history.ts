@@ -18,7 +18,7 @@ const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
 /** The history goes back this far. */
-export const HISTORY_DAYS = 60;
+const HISTORY_DAYS = 60;
 export const PROJECTS = 20;
 export const UNRESOLVED_COUNT = 30;
 const NETWORKS = 50;

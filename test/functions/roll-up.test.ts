@@ -5,7 +5,14 @@ import { HELD_BACK, SLOT_MINUTES, SLOTS_PER_DAY, type Day } from '#shared/model/
 import { onAction, onTime } from '#shared/incident/lifecycle.ts';
 import { foldTarget } from '../../functions/fold.ts';
 import type { RollUps, Store } from '../../functions/ports.ts';
-import { rollUp, ROLL_UP_EPISODES_MAX, ROLL_UP_HOURS_MAX, ROLL_UP_MS_MAX } from '../../functions/roll-up.ts';
+import {
+  rollUp,
+  ROLL_UP_EPISODES_MAX,
+  ROLL_UP_EPISODES_TOGETHER,
+  ROLL_UP_HOURS_MAX,
+  ROLL_UP_HOURS_TOGETHER,
+  ROLL_UP_MS_MAX,
+} from '../../functions/roll-up.ts';
 import { createMemoryStore, type MemoryStore } from '../fakes/memory-store.ts';
 import { aLedgerSighting, anOpenIncident, aSighting, MINUTE_MS, T0_MS } from '../fakes/sightings.ts';
 
@@ -115,7 +122,7 @@ test('where nothing waits nothing is written', async () => {
 });
 
 /** Roll-ups that only count what they are asked for. */
-function counting(hours: number, episodes: number) {
+function counting(hours: number, episodes: number, daysOf = 1_000) {
   const asked: { hours: number; episodes: number; transactions: number } = {
     hours: 0,
     episodes: 0,
@@ -128,7 +135,11 @@ function counting(hours: number, episodes: number) {
       left.hours -= count;
       asked.hours += count;
       return Promise.resolve(
-        Array.from({ length: count }, (_, hour) => ({ kind: 'incident' as const, target: 'x', hour })),
+        Array.from({ length: count }, (_, n) => ({
+          kind: 'incident' as const,
+          target: `x-${n}`,
+          hour: n % daysOf,
+        })),
       );
     },
     episodesToRoll: (limit) => {
@@ -157,6 +168,25 @@ test.for([
     expect(asked).toMatchObject({ hours, episodes });
   },
 );
+
+test.for([
+  [ROLL_UP_HOURS_TOGETHER - 1, ROLL_UP_EPISODES_TOGETHER - 1, 2],
+  [ROLL_UP_HOURS_TOGETHER, ROLL_UP_EPISODES_TOGETHER, 2],
+  [ROLL_UP_HOURS_TOGETHER + 1, ROLL_UP_EPISODES_TOGETHER + 1, 4],
+] as const)(
+  '%i hours of one day and %i episodes take %i transactions',
+  async ([hours, episodes, transactions]) => {
+    const { rollUps, asked } = counting(hours, episodes, 1);
+    await rollUp({ rollUps, clock });
+    expect(asked.transactions).toBe(transactions);
+  },
+);
+
+test('hours of different days are never in one transaction: each reads one day', async () => {
+  const { rollUps, asked } = counting(72, 0, 72);
+  await rollUp({ rollUps, clock });
+  expect(asked.transactions).toBe(3);
+});
 
 test('a tick stops when its time is up, and the next one carries on', async () => {
   const { rollUps, asked } = counting(ROLL_UP_HOURS_MAX, 10);
