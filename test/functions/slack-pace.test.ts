@@ -38,7 +38,7 @@ function slackOf(pace: Pace, clock: HandClock) {
     const answer = await call();
     return answer.kind === 'sent' ? 0 : answer.untilMs - clock.nowMs();
   };
-  return { slack, call, pauseMs };
+  return { pace, slack, call, pauseMs };
 }
 
 test('after one 429 nobody calls Slack in that channel before its time; other channels and other calls go on', async () => {
@@ -159,6 +159,9 @@ test('another instance, and one that was started anew, hears of it through the b
   const first = slackOf(instance(), clock);
   first.slack.retryAfterMs = 20_000;
   await Promise.all(Array.from({ length: 25 }, () => first.call()));
+  // The last of them hear it a little later than the first.
+  clock.advance(500);
+  await first.pace.asked(POST, 20_000);
   expect(boards.writes).toHaveLength(1);
   expect(boards.kept.get('C1')?.notBeforeMs).toEqual({ post: START_MS + 20_000 });
   const second = slackOf(instance(), clock);

@@ -121,18 +121,25 @@ test('a board that does not answer keeps nobody from being told', async () => {
   );
 });
 
-test('looks that find nothing new write nothing to the board', async () => {
+test('looks that find nothing new write nothing to the board, and begin no transaction on it', async () => {
   const one = burst();
   for (let index = 0; index < FROM + 3; index += 1) await one.open();
   one.clock.advance(DIGEST_EDIT_AFTER_MS);
   const ids = [...one.store.incidents.keys()].slice(-3);
   for (const id of ids) await one.look(id);
   const writes = one.boards.writes.length;
+  const { change } = one.boards;
+  let transactions = 0;
+  one.boards.change = (channel, changing) => {
+    transactions += 1;
+    return change(channel, changing);
+  };
   for (let round = 0; round < 5; round += 1) {
     one.clock.advance(60_000);
     for (const id of ids) await one.look(id);
   }
   expect(one.boards.writes).toHaveLength(writes);
+  expect(transactions).toBe(0);
 });
 
 test('of many looks that find the digest out of date at once, one edits it', async () => {
