@@ -177,8 +177,8 @@ test('a wrong network: what the rules say stands in the message, and a planted r
     });
     expect(await untilShown(wrong)).toHaveLength(1);
     // The line that the same proxy wrote right behind the first one, read through the Logging API.
-    expect(await untilReplied('wrote around the first line')).toMatch(
-      /`checkout-\w{4}`.*StreamLoadStats gRPC config stream closed/,
+    expect(await untilReplied('StreamLoadStats gRPC config stream closed')).toMatch(
+      /^What `checkout-\w{4}` wrote around the first line \(UTC\)/,
     );
     demo.repairNetwork();
     const over = await until(({ state }) => state === 'resolved');
