@@ -114,7 +114,7 @@ async function testModule(folder: string): Promise<number> {
     console.log(HOW_TO_GET_TERRAFORM);
     return EXIT_NOT_RUN;
   }
-  console.log(`     ${version.output.split('\n')[0] ?? ''}`);
+  console.log(`     ${/Terraform v\S+/.exec(version.output)?.[0] ?? 'Terraform'}`);
   const format = await run('terraform', ['fmt', '-check', '-diff', '-recursive', 'infra'], { cwd: root });
   const results = [report('format', format)];
   const env = await findProvider(folder);
