@@ -81,61 +81,6 @@ locals {
         { path = "lastSeenAt", order = "DESCENDING" },
       ]
     }
-    # The history's list by pattern, by one token (project, network, proxy, word), and each of these by state.
-    incidents-pattern-last-seen = {
-      collection = "incidents"
-      fields = [
-        { path = "pattern", order = "ASCENDING" },
-        { path = "lastSeenAt", order = "DESCENDING" },
-      ]
-    }
-    incidents-pattern-state-last-seen = {
-      collection = "incidents"
-      fields = [
-        { path = "pattern", order = "ASCENDING" },
-        { path = "state", order = "ASCENDING" },
-        { path = "lastSeenAt", order = "DESCENDING" },
-      ]
-    }
-    incidents-tokens-last-seen = {
-      collection = "incidents"
-      fields = [
-        { path = "tokens", array = "CONTAINS" },
-        { path = "lastSeenAt", order = "DESCENDING" },
-      ]
-    }
-    incidents-tokens-state-last-seen = {
-      collection = "incidents"
-      fields = [
-        { path = "tokens", array = "CONTAINS" },
-        { path = "state", order = "ASCENDING" },
-        { path = "lastSeenAt", order = "DESCENDING" },
-      ]
-    }
-    # The overview: what is not over, the most severe first; and the episodes that overlap its range.
-    incidents-severity-state-last-seen = {
-      collection = "incidents"
-      fields = [
-        { path = "severity", order = "ASCENDING" },
-        { path = "state", order = "ASCENDING" },
-        { path = "lastSeenAt", order = "DESCENDING" },
-      ]
-    }
-    episodes-ends-opened = {
-      collection = "episodes"
-      fields = [
-        { path = "endsAt", order = "DESCENDING" },
-        { path = "openedAt", order = "DESCENDING" },
-      ]
-    }
-    # What an incident explains: its page.
-    incidents-explained-by-last-seen = {
-      collection = "incidents"
-      fields = [
-        { path = "explainedBy", order = "ASCENDING" },
-        { path = "lastSeenAt", order = "DESCENDING" },
-      ]
-    }
     # The list by a word, a proxy, a network or a project, in one state or in all.
     incidents-tokens-last-seen = {
       collection = "incidents"
@@ -163,7 +108,6 @@ locals {
     days      = ["*"]
     diagnoses = ["context", "contextAt", "faults", "ranAt"]
     episodes  = ["*"]
-    episodes  = ["acknowledgedAt", "count", "endsAt", "openedAt", "proxyCount", "resolvedAt", "rolled", "scope"]
     ids       = ["*"]
     incidents = [
       "acknowledgedAt", "checks", "conclusion", "conclusionZhCn", "context", "fields", "fieldsAt", "firstSeenAt", "labels",
@@ -184,10 +128,6 @@ locals {
     "minutes.toRoll"   = { collection = "minutes", field = "toRoll", scope = "COLLECTION_GROUP", orders = ["ASCENDING"] }
     "proxies.vm.name"  = { collection = "proxies", field = "vm.name", orders = ["ASCENDING"] }
     "sightings.target" = { collection = "sightings", field = "target", orders = ["ASCENDING"] }
-    # The fleet by name.
-    "proxies.vm.name" = { collection = "proxies", field = "vm.name", orders = ["ASCENDING"] }
-    # What waits to be rolled up, below incidents and ledgers alike.
-    "minutes.toRoll" = { collection = "minutes", field = "toRoll", orders = ["ASCENDING"], scope = "COLLECTION_GROUP" }
   }
 
   # Documents go by themselves a day or so after this time. Readers check it: expired ones are still returned.
