@@ -1,22 +1,20 @@
 // Record → verdict. Every record gets exactly one: a finding, an unrecognised error, routine noise, or ignored.
 // Never throws and never asks anybody: the same record gives the same verdict everywhere.
 import { incidentId } from '#shared/incident/key.ts';
-import type { Finding, Scope, Severity, Verdict } from '#shared/model/finding.ts';
+import type { Finding, Severity, Verdict } from '#shared/model/finding.ts';
 import type { LogLevel, LogRecord } from '#shared/model/record.ts';
 import { compact, type Found, type Pattern, type Sign } from '#shared/patterns/pattern.ts';
-import { createReader, foundBy, type Candidate, type Reading } from './reading.ts';
+import { createReader, foundBy, type Candidate, type LastVerdict, type Reading } from './reading.ts';
 import { isQuiet, routineAccess, routineReason } from './routine.ts';
 import { isInside, saysError } from './says-error.ts';
 import { SHAPE_VERSION, shapeOf } from './shape.ts';
-import { watch, type Common } from './watch.ts';
+import { watch } from './watch.ts';
 
 /** A sign that matched, with what it read. */
 export interface Match {
   readonly pattern: Pattern;
   readonly sign: Sign;
   readonly found: Found<string>;
-  /** Where the sign is one of the text. */
-  readonly candidate?: Candidate;
 }
 
 export interface Classifier {
@@ -49,44 +47,18 @@ function rank(matches: readonly Match[]): readonly Match[] {
   return [...matches.filter((match) => !beaten(match)), ...matches.filter(beaten)];
 }
 
-function isSame(some: Found<string>, others: Found<string>): boolean {
-  if (some === others) return true;
-  for (const name in some) if (some[name] !== others[name]) return false;
-  for (const name in others) if (some[name] === undefined && others[name] !== undefined) return false;
-  return true;
-}
-
-function makeFinding({ pattern, sign, found }: Match, scope: Scope): Finding {
-  const kept = compact(scope);
+function toFinding({ pattern, sign, found }: Match, record: LogRecord): Finding {
+  const scope = compact(pattern.scope(found, record));
   return {
     kind: 'finding',
     pattern: pattern.id,
     sign: sign.name,
     fields: compact(found),
-    scope: kept,
+    scope,
     severity: pattern.severity,
     weight: sign.weight ?? 'sure',
-    incidentId: incidentId(pattern.id, kept),
+    incidentId: incidentId(pattern.id, scope),
   };
-}
-
-/** What lines share of which the same was found in the same project. */
-const COMMON: Common = new Set(['text', 'project']);
-
-function toFinding(match: Match, record: LogRecord): Finding {
-  const { pattern, found, candidate } = match;
-  if (candidate === undefined) return makeFinding(match, pattern.scope(found, record));
-  const { last } = candidate;
-  const { project } = record.proxy;
-  // The same line of another machine of the fleet: nothing of it need be told, nor its incident's id hashed, again.
-  if (last?.isCommon === true && last.found === found && last.project === project) return last.finding;
-  const watched = watch(record, COMMON);
-  const scope = pattern.scope(found, last?.isCommon === false ? record : watched.record);
-  if (last !== undefined && isSame(last.scope, scope) && isSame(last.found, found)) return last.finding;
-  const finding = makeFinding(match, scope);
-  const isCommon = last?.isCommon !== false && !watched.isPersonal();
-  candidate.last = { found, project, isCommon, scope, finding };
-  return finding;
 }
 
 /** How bad an unrecognised error is: as its writer said, one step down, for nobody knows what it means. */
@@ -96,9 +68,27 @@ const UNRECOGNISED_SEVERITY: Readonly<Partial<Record<LogLevel, Severity>>> = {
   warning: 'info',
 };
 
+function tryText(candidate: Candidate, text: string, record: LogRecord): Found<string> | undefined {
+  const { sign } = candidate;
+  if (sign.sources !== undefined && !sign.sources.includes(record.source)) return undefined;
+  const found = foundBy(candidate, text);
+  return found === undefined || sign.read === undefined ? found : sign.read(record, found);
+}
+
 function hasAny(attributes: LogRecord['attributes']): boolean {
   for (const name in attributes) if (name !== '') return true;
   return false;
+}
+
+/** Whether the last verdict on the text of `record` is the verdict on `record` too. */
+function isSettled(last: LastVerdict, record: LogRecord): boolean {
+  return (
+    last.level === record.level &&
+    last.source === record.source &&
+    last.component === record.component &&
+    last.bare === record.bare &&
+    last.project === record.proxy.project
+  );
 }
 
 /** Classifies by the given patterns; compile once, use for every record. */
@@ -120,16 +110,31 @@ export function createClassifier(patterns: readonly Pattern[]): Classifier {
       return rank(all);
     for (const candidate of candidates) {
       const { pattern, sign } = candidate;
-      const found = isNew(pattern) ? foundBy(candidate, record, text) : undefined;
-      if (found !== undefined) all.push({ pattern, sign, found, candidate });
+      const found = isNew(pattern) ? tryText(candidate, text, record) : undefined;
+      if (found !== undefined) all.push({ pattern, sign, found });
     }
     return rank(all);
   };
 
-  const classify = (record: LogRecord): Verdict => {
-    const reading = read(record.text);
+  const judge = (record: LogRecord, reading: Reading): Verdict => {
     const [best] = matchesOf(record, reading);
     return best === undefined ? withoutPattern(record, reading) : toFinding(best, record);
+  };
+
+  const classify = (record: LogRecord): Verdict => {
+    const reading = read(record.text);
+    const { last } = reading;
+    // Access logs and attributes say more than their text.
+    if (last === 'personal' || record.access !== undefined || hasAny(record.attributes))
+      return judge(record, reading);
+    if (last !== undefined && isSettled(last, record)) return last.verdict;
+    const watched = watch(record);
+    const verdict = judge(watched.record, reading);
+    const { level, source, component, bare, proxy } = record;
+    reading.last = watched.isPersonal()
+      ? 'personal'
+      : { level, source, component, bare, project: proxy.project, verdict };
+    return verdict;
   };
 
   return { classify, matches: (record) => matchesOf(record, read(record.text)) };
@@ -165,7 +170,12 @@ function unrecognised(record: LogRecord, severity: Severity): Verdict {
   return { kind: 'unrecognised', shape, scope, severity, incidentId: incidentId('unrecognised', scope) };
 }
 
-function judge(record: LogRecord, { rules }: Reading): Verdict {
+function withoutPattern(record: LogRecord, { rules }: Reading): Verdict {
+  if (record.access !== undefined) {
+    const reason = routineAccess(record.access);
+    return reason === undefined ? unrecognised(record, 'info') : { kind: 'routine', reason };
+  }
+  if (record.source === 'guest-attributes') return { kind: 'ignored', reason: 'attributes-healthy' };
   const reason = routineReason(record.text, rules, isQuiet(record.level));
   if (reason !== undefined) return { kind: 'routine', reason };
   if (isForeign(record)) return { kind: 'ignored', reason: 'not-the-mesh' };
@@ -173,23 +183,4 @@ function judge(record: LogRecord, { rules }: Reading): Verdict {
   return severity === undefined
     ? { kind: 'ignored', reason: ignoredReason(record) }
     : unrecognised(record, severity);
-}
-
-function withoutPattern(record: LogRecord, reading: Reading): Verdict {
-  if (record.access !== undefined) {
-    const reason = routineAccess(record.access);
-    return reason === undefined ? unrecognised(record, 'info') : { kind: 'routine', reason };
-  }
-  if (record.source === 'guest-attributes') return { kind: 'ignored', reason: 'attributes-healthy' };
-  const { level, source, component, proxy } = record;
-  const last = reading.plain;
-  const isKnown =
-    last?.level === level &&
-    last.source === source &&
-    last.component === component &&
-    last.project === proxy.project;
-  if (isKnown) return last.verdict;
-  const verdict = judge(record, reading);
-  reading.plain = { level, source, component, project: proxy.project, verdict };
-  return verdict;
 }

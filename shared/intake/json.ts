@@ -30,11 +30,11 @@ export function jsonText(value: unknown): string {
 }
 
 /** The value that JSON text stands for, or why it is no JSON. */
-export function parseJson(text: string): { readonly value: unknown } | { readonly failure: string } {
+export function parseJson(text: string): { readonly value: unknown; readonly failure: string | undefined } {
   try {
     const value: unknown = JSON.parse(text);
-    return { value };
+    return { value, failure: undefined };
   } catch (error) {
-    return { failure: error instanceof Error ? error.message : 'no JSON' };
+    return { value: undefined, failure: error instanceof Error ? error.message : 'no JSON' };
   }
 }

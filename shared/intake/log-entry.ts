@@ -146,8 +146,9 @@ export function intakeEntry(value: unknown, at: IntakeContext): Intake {
 export function intakeJson(text: string, at: IntakeContext): Intake {
   if (text.length > ENTRY_CHARS_MAX) return tooLarge(text.length, text);
   const parsed = parseJson(text);
-  if ('failure' in parsed) return unreadable('not-json', parsed.failure, text);
-  return intake(parsed.value, text, at);
+  return parsed.failure === undefined
+    ? intake(parsed.value, text, at)
+    : unreadable('not-json', parsed.failure, text);
 }
 
 /** What one pushed message comes to. `decode` turns base64 into text: the core has no bytes of its own. */

@@ -86,8 +86,15 @@ function described(raw: string, fields: JsonObject, level: LogLevel): Payload {
   };
 }
 
+/** Whether there is a message and nothing beside it: so most entries of Envoy's own log come. */
+function isMessageAlone(fields: JsonObject): boolean {
+  for (const name in fields) if (name !== 'message') return false;
+  return true;
+}
+
 function fromFields(fields: JsonObject): Payload {
   const message = messageOf(fields);
+  if (message !== undefined && isMessageAlone(fields)) return plainText(message);
   if (message === undefined) {
     const access = accessFromFields((name) => fields[name]);
     const raw = jsonText(fields);
@@ -108,8 +115,8 @@ function nested(text: string): JsonObject | undefined {
   if (text.charCodeAt(0) !== OPENING_BRACE || text.length > NESTED_CHARS_MAX) return undefined;
   const trimmed = text.trimEnd();
   if (trimmed.charCodeAt(trimmed.length - 1) !== CLOSING_BRACE) return undefined;
-  const parsed = parseJson(trimmed);
-  return 'value' in parsed && isObject(parsed.value) ? parsed.value : undefined;
+  const { value } = parseJson(trimmed);
+  return isObject(value) ? value : undefined;
 }
 
 /** The payload of a text; text that is a JSON log line is read as its fields. */
