@@ -6,7 +6,6 @@ import { intakeLine } from '#shared/intake/line-entry.ts';
 import { parseJson } from '#shared/intake/json.ts';
 import type { Incident } from '#shared/model/incident.ts';
 import type { Silence } from '#shared/model/notification.ts';
-import type { Order } from '#shared/notify/buttons.ts';
 import { readCommand, type MeshCommand } from '#shared/notify/command.ts';
 import { readInteraction, type Interaction } from '#shared/notify/interaction.ts';
 import {
@@ -20,7 +19,6 @@ import {
 } from '#shared/notify/replies.ts';
 import { TEXTS } from '#shared/notify/texts/tables.ts';
 import type { Language } from '#shared/notify/texts/texts.ts';
-import { tomorrowMs } from '#shared/notify/tomorrow.ts';
 import type {
   Answer,
   Clock,
@@ -33,6 +31,7 @@ import type {
   Store,
 } from './ports.ts';
 import { inTime } from './in-time.ts';
+import { actionOf } from './order-action.ts';
 import type { PatternBook } from './pattern-book.ts';
 import { createGate } from './slack-gate.ts';
 
@@ -41,8 +40,6 @@ const SILENCE_BY_BUTTON_MS = 24 * 3_600_000;
 
 /** Incidents that a list is made from. */
 const LIST_FROM_MAX = 100;
-
-const HOUR_MS = 3_600_000;
 
 export interface SlackNeeds {
   readonly store: Pick<Store, 'incident' | 'advanceIncident'>;
@@ -55,26 +52,6 @@ export interface SlackNeeds {
   readonly timeZone: string;
   readonly clock: Clock;
   readonly log: Log;
-}
-
-/** What a button does to the incident; undefined for those that only ask. */
-function actionOf(order: Order, nowMs: number, timeZone: string): Action | undefined {
-  switch (order) {
-    case 'acknowledge':
-    case 'resolve':
-    case 'unmute':
-      return { kind: order };
-    case 'mute-1h':
-      return { kind: 'mute', untilMs: nowMs + HOUR_MS };
-    case 'mute-8h':
-      return { kind: 'mute', untilMs: nowMs + 8 * HOUR_MS };
-    case 'mute-until-tomorrow':
-      return { kind: 'mute', untilMs: tomorrowMs(nowMs, timeZone) };
-    case 'silence':
-    case 'why':
-    case 'check':
-      return undefined;
-  }
 }
 
 async function nudge(needs: SlackNeeds, id: string): Promise<void> {
@@ -145,6 +122,7 @@ async function carryOut(
   const action = actionOf(asked.order, nowMs, needs.timeZone);
   if (action !== undefined) return act(needs, asked.incident, { action, who: asked.who });
   const words = TEXTS[needs.language];
+  await needs.patterns.refresh();
   const incident = await needs.store.incident(asked.incident);
   if (incident === undefined) return privateReply([words.replies.gone]);
   if (asked.order === 'check') return checkAgain(needs, incident, asked.who);
@@ -191,6 +169,8 @@ async function listIncidents(
 async function runCommand(needs: SlackNeeds, command: MeshCommand, who: string): Promise<PrivateReply> {
   const words = TEXTS[needs.language].replies;
   const nowMs = needs.clock.nowMs();
+  // Part of what has to be done in time: a store that does not answer must not keep Slack waiting.
+  await needs.patterns.refresh();
   switch (command.kind) {
     case 'help':
       return privateReply([words.help]);
@@ -271,7 +251,6 @@ export function createSlack(needs: SlackNeeds): (request: SignedRequest) => Prom
       needs.log.write('WARNING', 'a request that Slack did not sign was refused', { why });
       return { status: 401, body: 'not signed by Slack' };
     }
-    await needs.patterns.refresh();
     // Nothing of the body is read before its signature is known to be good.
     const form = new URLSearchParams(new TextDecoder().decode(request.body));
     const payload = form.get('payload');

@@ -201,6 +201,15 @@ test('a store that does not answer: Slack gets its 200 in time, the person hears
   expect(shownIn(one.replies[0]?.reply)).toContain('did not work');
 });
 
+test('patterns that can’t be read in time keep no button from working and no command from its answer', async () => {
+  const patterns = { ...CATALOGUE_BOOK, refresh: () => new Promise<void>(() => undefined) };
+  const one = desk([anIncident()], { patterns });
+  expect(await one.ask(press(`acknowledge ${id}`))).toEqual({ status: 200 });
+  expect(one.incidents.get(id)?.state).toBe('acknowledged');
+  const slow = desk([], { patterns, clock: { nowMs: () => NOW, wait: () => Promise.resolve() } });
+  expect(shownIn((await slow.ask(command('incidents'))).json)).toContain('did not work');
+});
+
 test('«Why this?» explains to that person alone', async () => {
   const one = desk();
   await one.ask(press(`why ${id}`));
