@@ -1,4 +1,5 @@
-# Terraform and the one provider. Nothing here needs google-beta, archive or random.
+# Terraform and the one provider. Nothing here needs google-beta, archive or random. terraform init writes
+# .terraform.lock.hcl beside this file: keep it with your own copy, as it names the provider that you were given.
 terraform {
   required_version = ">= 1.9"
 
