@@ -14,6 +14,7 @@ import { createFleetList, type FleetList } from './fleet-list.ts';
 import { findingOf, saveFindings, type ObservedFinding } from './observed.ts';
 import { createSilence } from './silence.ts';
 import { createStanding, unreadableProject } from './standing.ts';
+import { createSlowWarning } from './slow-warning.ts';
 import { byQuota, rotate, SweepMemory } from './sweep-memory.ts';
 import type { Clock, FleetStore, GoogleApi, Log, Nudges, Store } from './ports.ts';
 
@@ -231,25 +232,6 @@ function sayUnreadable(
     if (said[why] === undefined)
       needs.log.write('WARNING', `guest attributes can't be read: ${why}`, { vms });
   return counts;
-}
-
-/** A fleet is meant to be read within this: a heartbeat that stops is old after five minutes. */
-const ROUND_MINUTES_MAX = 5;
-
-/** Says once of each region that holds more VMs than are read in time; how to mend it is in docs/checks.md. */
-function createSlowWarning({ log, settings }: SweepNeeds): (quota: string, vms: number) => void {
-  const said = new Set<string>();
-  return (quota, vms) => {
-    const isSlow = vms > ROUND_MINUTES_MAX * settings.readsPerMinute;
-    if (!isSlow) said.delete(quota);
-    if (!isSlow || said.has(quota)) return;
-    said.add(quota);
-    log.write('WARNING', 'a region holds more VMs than are read in five minutes: raise its quota', {
-      region: quota,
-      vms,
-      readsPerMinute: settings.readsPerMinute,
-    });
-  };
 }
 
 /** One tick of the sweep. Rejects where the store failed; what was read until then is kept. */

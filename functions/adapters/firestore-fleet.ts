@@ -124,12 +124,34 @@ function diagnosisDocument({ ranAtMs, dueAtMs, contextAtMs, context, ...rest }: 
   };
 }
 
+/** What arrived lately, as ledgers and incidents tell. */
+function arrivals(db: () => Firestore): Pick<FleetStore, 'lastArrivalMs' | 'lastFindingMs' | 'seen'> {
+  const latestIncidents = (limit: number) =>
+    db().collection('incidents').orderBy('lastSeenAt', 'desc').limit(limit);
+  return {
+    lastArrivalMs: () =>
+      tryAgain(READ_LIMITS, async () => {
+        const latest = await db().collection('ledgers').orderBy('updatedAt', 'desc').limit(1).get();
+        return Math.max(0, ...latest.docs.map((one) => ledgerTimeSchema.parse(one.data()).updatedAt));
+      }),
+    lastFindingMs: () =>
+      tryAgain(READ_LIMITS, async () => {
+        const latest = await latestIncidents(LATEST_FINDINGS).select('lastSeenAt', 'samples').get();
+        const times = latest.docs.map((one) => findingTimeSchema.parse(one.data()));
+        return Math.max(0, ...times);
+      }),
+    seen: (incidentsMax) =>
+      tryAgain(READ_LIMITS, async () => {
+        const latest = await latestIncidents(incidentsMax).select('proxies').get();
+        return latest.docs.flatMap((one) => seenSchema.parse(one.data()).proxies);
+      }),
+  };
+}
+
 function fleetStore(db: Connect): FleetStore {
   const proxies = () => db().collection('proxies');
   const fleet = () => db().collection('sweeps').doc('fleet');
   const pipeline = () => db().collection('sweeps').doc('pipeline');
-  const latestIncidents = (limit: number) =>
-    db().collection('incidents').orderBy('lastSeenAt', 'desc').limit(limit);
   return {
     sweep: () =>
       tryAgain(READ_LIMITS, async () => {
@@ -165,22 +187,7 @@ function fleetStore(db: Connect): FleetStore {
         const found = await proxies().where('incidents', 'array-contains', incident).limit(1).select().get();
         return !found.empty;
       }),
-    lastArrivalMs: () =>
-      tryAgain(READ_LIMITS, async () => {
-        const latest = await db().collection('ledgers').orderBy('updatedAt', 'desc').limit(1).get();
-        return Math.max(0, ...latest.docs.map((one) => ledgerTimeSchema.parse(one.data()).updatedAt));
-      }),
-    lastFindingMs: () =>
-      tryAgain(READ_LIMITS, async () => {
-        const latest = await latestIncidents(LATEST_FINDINGS).select('lastSeenAt', 'samples').get();
-        const times = latest.docs.map((one) => findingTimeSchema.parse(one.data()));
-        return Math.max(0, ...times);
-      }),
-    seen: (incidentsMax) =>
-      tryAgain(READ_LIMITS, async () => {
-        const latest = await latestIncidents(incidentsMax).select('proxies').get();
-        return latest.docs.flatMap((one) => seenSchema.parse(one.data()).proxies);
-      }),
+    ...arrivals(db),
     pipeline: () =>
       tryAgain(READ_LIMITS, async () => {
         const document = await pipeline().get();

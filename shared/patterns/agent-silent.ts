@@ -9,7 +9,7 @@ type Name = 'silentSeconds' | 'usualSeconds' | 'heartbeat' | 'group';
 /** Less than this is no silence, however talkative the agent usually is. */
 export const SILENT_AFTER_MS = HOUR_MS;
 /** So many times the longest usual silence is unusual. */
-export const SILENT_FACTOR = 3;
+const SILENT_FACTOR = 3;
 /** Where nothing is known about its habits, a day. */
 const SILENT_UNKNOWN_AFTER_MS = 24 * HOUR_MS;
 

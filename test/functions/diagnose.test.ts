@@ -4,7 +4,12 @@ import { CONTEXT_LINES_MAX } from '#shared/model/diagnosis.ts';
 import type { GoogleAnswer, GoogleRequest } from '#shared/model/google-api.ts';
 import type { Incident } from '#shared/model/incident.ts';
 import { createCloudLogging } from '../../functions/adapters/cloud-logging.ts';
-import { CONTEXT_AFTER_MS, CONTEXT_BEFORE_MS, VERSION_BEFORE_MS } from '../../functions/diagnose-context.ts';
+import {
+  CONTEXT_AFTER_MS,
+  CONTEXT_BEFORE_MS,
+  CONTEXT_ENTRIES_MAX,
+  VERSION_BEFORE_MS,
+} from '../../functions/diagnose-context.ts';
 import { AGAIN_MS_MAX, createDiagnose, QUESTIONS_MAX, RUN_MS_MAX } from '../../functions/diagnose.ts';
 import type { GoogleApi, LogReader } from '../../functions/ports.ts';
 import { plantForwardingRule } from '../../infra/local/google/project.ts';
@@ -335,6 +340,16 @@ test('the lines around the first one of its proxy are kept, redacted and bounded
   });
   const shown = shelf.incident?.context?.lines.map(({ atMs }) => (atMs - T0_MS) / 1_000);
   expect(shown).toEqual([-1, 0, 1]);
+});
+
+test('however much a proxy writes, what it wrote nearest to the first line is read', async () => {
+  const many = Array.from({ length: 3 * CONTEXT_ENTRIES_MAX }, (_, n) => entry(n / 10 - 15, `line ${n}`));
+  const { logs, requests } = await startLog([entry(-60, VERSION_LINE), ...many]);
+  const { fleet, diagnose } = setUp({ logs });
+  await diagnose(push(ID));
+  expect(requests.map(({ pageSize }) => pageSize)).toEqual([CONTEXT_ENTRIES_MAX, CONTEXT_ENTRIES_MAX, 1]);
+  const times = fleet.diagnoses.get(ID)?.context.map(({ atMs }) => Math.abs(atMs - T0_MS)) ?? [];
+  expect(Math.max(...times)).toBeLessThanOrEqual(CONTEXT_LINES_MAX * 50);
 });
 
 test('the line that the message shows as proof is no context', async () => {

@@ -1,14 +1,24 @@
 // The sweep: what it sees of a VM and when it speaks, its budget, its order, and that it carries on where it was cut off.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { FAILURE_STAYS_MS, OFF_AFTER_MS, UNREADABLE_STAYS_MS } from '#shared/diagnose/observe.ts';
+import {
+  FAILURE_STAYS_MS,
+  OFF_AFTER_MS,
+  UNREADABLE_EVERY_MS,
+  UNREADABLE_STAYS_MS,
+} from '#shared/diagnose/observe.ts';
 import { onEvidence, unborn } from '#shared/incident/lifecycle.ts';
 import { NO_EVIDENCE } from '#shared/incident/fold.ts';
 import type { GoogleAnswer } from '#shared/model/google-api.ts';
 import type { FleetVm } from '#shared/model/fleet.ts';
 import { hashHex } from '#shared/model/hash.ts';
 import { staleHeartbeat } from '#shared/patterns/stale-heartbeat.ts';
-import { SEEN_VMS_MAX } from '../../functions/seen-vms.ts';
+import {
+  createSeenVms,
+  SEEN_AILING_MAX,
+  SEEN_INCIDENTS_MAX,
+  SEEN_VMS_MAX,
+} from '../../functions/seen-vms.ts';
 import { CHUNK_VMS, createSweep, type SweepSettings } from '../../functions/sweep.ts';
 import { rotate } from '../../functions/sweep-memory.ts';
 import * as resources from '../../infra/local/google/resources.ts';
@@ -756,6 +766,46 @@ test.for([
     await ticks(world, 1);
     expect(world.asked).toHaveLength(others + 1);
     expect(world.store.shelf(id).incident?.state).toBe('resolved');
+  },
+);
+
+test('what is looked up of incidents and of ill VMs is bounded', async () => {
+  const world = setUp({ vms: 1 });
+  const limits = new Map<string, number>();
+  const { seen, ailing } = world.fleet;
+  const fleet = {
+    ...world.fleet,
+    seen: (limit: number) => {
+      limits.set('seen', limit);
+      return seen(limit);
+    },
+    ailing: (limit: number) => {
+      limits.set('ailing', limit);
+      return ailing(limit);
+    },
+  };
+  const settings = { projects: [PROJECT.id], readsPerMinute: 1, tickMs: 1, listKeptMs: 0 };
+  await createSeenVms({
+    google: { ask: () => Promise.reject(new Error('nobody is asked')) },
+    fleet,
+    settings,
+  })(new Set());
+  expect(Object.fromEntries(limits)).toEqual({ ailing: SEEN_AILING_MAX, seen: SEEN_INCIDENTS_MAX });
+});
+
+test.for([
+  [UNREADABLE_EVERY_MS - MINUTE_MS, 1],
+  [UNREADABLE_EVERY_MS, 2],
+] as const)(
+  'a VM that can’t be read is counted again %i ms after it was counted first: %i',
+  async ([laterMs, times]) => {
+    const world = setUp({ vms: 1 });
+    world.setTrouble(() => ({ kind: 'refused', why: '403' }));
+    // The first count falls on the beginning of such a span.
+    await world.clock.advance(UNREADABLE_EVERY_MS - (T0_MS % UNREADABLE_EVERY_MS) - UNREADABLE_STAYS_MS);
+    await ticks(world, (UNREADABLE_STAYS_MS + laterMs) / MINUTE_MS);
+    await world.sweep();
+    expect(counted(world, 'fleet-unreadable')).toBe(times);
   },
 );
 
