@@ -2,9 +2,9 @@
 import type { ProxyState } from '#shared/model/fleet.ts';
 import type { FleetData, FleetSort } from '#shared/model/history.ts';
 import { cut } from '#shared/notify/slack-text.ts';
-import { attributes, EMPTY, html, type Html } from './html.ts';
-import { pageHref } from './href.ts';
-import { page, type PageContext } from './layout.ts';
+import { attributes, html, type Href, type Html } from './html.ts';
+import { pageHref, type Query } from './href.ts';
+import { page, pager, type PageContext } from './layout.ts';
 import { bootstrapOf, heartbeatOf, oldestSupported, versionOf, type Judged } from './proxy-state.ts';
 import { LINE_CHARS_MAX, many, NAME_CHARS_MAX } from './text.ts';
 import { ago } from './when.ts';
@@ -135,16 +135,11 @@ export function fleetPage(context: PageContext, data: FleetData, cursor: string)
             ${ordered(data).map((state) => row(context, state, data.nowMs))}
           </tbody>
         </table>`;
-  const next =
-    data.next === ''
-      ? EMPTY
-      : html`<a rel="next" href="${pageHref(context.root, ['fleet'], { ...query, cursor: data.next })}"
-          >Next page</a
-        >`;
-  const first =
-    cursor === ''
-      ? EMPTY
-      : html`<a rel="first" href="${pageHref(context.root, ['fleet'], query)}">First page</a>`;
+  const href = (more: Query): Href => pageHref(context.root, ['fleet'], { ...query, ...more });
+  const ways = pager('Pages of the fleet', {
+    first: cursor === '' ? undefined : href({}),
+    next: data.next === '' ? undefined : href({ cursor: data.next }),
+  });
   return page(context, {
     title: 'Fleet',
     here: 'fleet',
@@ -157,7 +152,6 @@ export function fleetPage(context: PageContext, data: FleetData, cursor: string)
         needs Envoy ${oldestSupported} or later. A state is written when something changes: «beats» means that
         nothing has changed since.
       </p>
-      ${table}
-      <nav class="pager" aria-label="Pages of the fleet">${first} ${next}</nav>`,
+      ${table} ${ways}`,
   });
 }

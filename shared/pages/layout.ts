@@ -95,3 +95,15 @@ export function page(context: PageContext, parts: PageParts): Html {
       </body>
     </html> `;
 }
+
+/** The ways to the first and to the next page of a list; nothing where there is only one. */
+export function pager(
+  label: string,
+  to: { readonly first: Href | undefined; readonly next: Href | undefined; readonly nextText?: string },
+): Html {
+  if (to.first === undefined && to.next === undefined) return EMPTY;
+  const first = to.first === undefined ? EMPTY : html`<a rel="first" href="${to.first}">First page</a>`;
+  const next =
+    to.next === undefined ? EMPTY : html`<a rel="next" href="${to.next}">${to.nextText ?? 'Next page'}</a>`;
+  return html`<nav class="pager" aria-label="${label}">${first} ${next}</nav>`;
+}

@@ -1,9 +1,9 @@
 // The list: a filter in the address bar, a page of incidents, the way to the next one.
 import type { HistoryFilter, ListData } from '#shared/model/history.ts';
-import { attributes, EMPTY, html, type Html } from './html.ts';
+import { attributes, html, type Href, type Html } from './html.ts';
 import { pageHref, type Query } from './href.ts';
 import { incidentTable } from './incident-words.ts';
-import { page, type PageContext } from './layout.ts';
+import { page, pager, type PageContext } from './layout.ts';
 import { many, STATES } from './text.ts';
 import { isoSeconds } from './when.ts';
 
@@ -84,18 +84,14 @@ function filterForm(context: PageContext, filter: HistoryFilter): Html {
   </form>`;
 }
 
-function pager(context: PageContext, data: ListData, isFirst: boolean): Html {
+function ways(context: PageContext, data: ListData, cursor: string): Html {
   const query = queryOf(data.filter);
-  const first = isFirst
-    ? EMPTY
-    : html`<a rel="first" href="${pageHref(context.root, ['incidents'], query)}">First page</a>`;
-  const next =
-    data.next === ''
-      ? EMPTY
-      : html`<a rel="next" href="${pageHref(context.root, ['incidents'], { ...query, cursor: data.next })}"
-          >${data.searchedOn ? 'Search further back' : 'Next page'}</a
-        >`;
-  return html`<nav class="pager" aria-label="Pages of the list">${first} ${next}</nav>`;
+  const href = (more: Query): Href => pageHref(context.root, ['incidents'], { ...query, ...more });
+  return pager('Pages of the list', {
+    first: cursor === '' ? undefined : href({}),
+    next: data.next === '' ? undefined : href({ cursor: data.next }),
+    nextText: data.searchedOn ? 'Search further back' : 'Next page',
+  });
 }
 
 function found(data: ListData): string {
@@ -116,6 +112,6 @@ export function listPage(context: PageContext, data: ListData, cursor: string): 
       ${filterForm(context, data.filter)}
       <p class="fact">${found(data)}</p>
       ${incidentTable(context, data.incidents, { nowMs: data.nowMs, caption: 'Incidents, the latest seen first' })}
-      ${pager(context, data, cursor === '')}`,
+      ${ways(context, data, cursor)}`,
   });
 }

@@ -77,7 +77,7 @@ function legend(series: readonly Series[], minutes: number): Html {
       <svg class="swatch" width="12" height="12" aria-hidden="true">
         <rect class="series s${index}" width="12" height="12" /></svg
       ><span class="pattern">${pattern}</span>
-      <span class="fact">${many(total, 'entry', 'entries')}, peak ${number(peak)} a minute</span>
+      <span class="fact">${many(total, 'entry', 'entries')}, peak ${number(peak)}/min</span>
     </li>`;
   });
   // The last of the legend stands at the bottom, as its bars do.

@@ -1,9 +1,9 @@
 // Makes the pictures of docs/ again: an incident is told through its whole life to the stand-in for Slack, and Chromium
-// takes a picture of the stand-in's inspector page, and of one message drawn from its blocks. `node test/e2e/pictures.ts [FOLDER]`; everything stays on 127.0.0.1.
+// takes a picture of the stand-in’s inspector page, of one message drawn from its blocks, and of the pages of the history.
+// `node test/e2e/pictures.ts [FOLDER]`; everything stays on 127.0.0.1.
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import chromium from '@sparticuz/chromium';
-import { chromium as browserType, type Browser } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import type { Incident } from '#shared/model/incident.ts';
 import { createSlackWeb } from '#functions/adapters/slack-web.ts';
 import { createPace } from '#functions/slack-pace.ts';
@@ -12,7 +12,9 @@ import { tellSlack } from '#functions/tell-slack.ts';
 import { freePort } from '../../infra/local/processes.ts';
 import { startSlack, type LocalSlack } from '../../infra/local/slack.ts';
 import { anIncident } from '../notify/incident.ts';
+import { launchBrowser } from '../pages/browser.ts';
 import { blockPage } from './block-page.ts';
+import { takeHistory } from './history-pictures.ts';
 import { handClock, memoryLog, memoryStore, SETTINGS } from '../functions/tell-slack-harness.ts';
 
 const folder = resolve(process.argv[2] ?? join(import.meta.dirname, '../../docs'));
@@ -71,11 +73,7 @@ async function live(slack: LocalSlack): Promise<void> {
 }
 
 async function withBrowser(use: (browser: Browser) => Promise<void>): Promise<void> {
-  const browser = await browserType.launch({
-    executablePath: await chromium.executablePath(),
-    args: chromium.args,
-    headless: true,
-  });
+  const browser = await launchBrowser();
   try {
     await use(browser);
   } finally {
@@ -113,6 +111,7 @@ try {
     await takeInspector(browser, slack.inspector, join(folder, 'slack-thread.png'));
     const golden = join(import.meta.dirname, '../golden/slack/config-not-found.open.json');
     await takeMessage(browser, golden, join(folder, 'slack-message.png'));
+    for (const file of await takeHistory(browser, folder)) console.log(`made ${file}`);
   });
   console.log(`made ${join(folder, 'slack-thread.png')} and ${join(folder, 'slack-message.png')}`);
 } finally {

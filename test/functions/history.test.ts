@@ -272,9 +272,9 @@ describe('as JSON', () => {
     expect(next).toBe('bmV4dA');
     expect(vms).toMatchObject([
       {
-        name: 'checkout-x0z4',
-        heartbeat: { verdict: 'bad', text: 'silent for 46 min' },
-        envoy: { verdict: 'good', text: '1.29.7' },
+        name: 'payments-x15z4',
+        heartbeat: { verdict: 'good', text: 'beats' },
+        envoy: { verdict: 'bad', text: '1.22.2, too old' },
       },
       ...Array.from({ length: 15 }, () => ({})),
     ]);

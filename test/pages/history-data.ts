@@ -482,7 +482,9 @@ export function fleetData(plant: Plant = asItIs): FleetData {
   return {
     nowMs: NOW_MS,
     sort: 'heartbeat',
-    proxies: Array.from({ length: 16 }, (_, index) => proxyState(index, plant)),
+    proxies: Array.from({ length: 16 }, (_, index) => proxyState(index, plant)).sort(
+      (a, b) => a.beatAtMs - b.beatAtMs,
+    ),
     next: 'bmV4dA',
   };
 }
