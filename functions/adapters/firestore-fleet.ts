@@ -88,9 +88,10 @@ const LATEST_FINDINGS = 5;
 const OWN_LOG = /\/logs\/guest-attributes$/;
 
 const findingTimeSchema = z
-  .object({ lastSeenAt: time, samples: z.array(z.object({ logName: z.string() })) })
-  .transform(({ lastSeenAt, samples }) =>
-    samples.every(({ logName }) => OWN_LOG.test(logName)) ? 0 : lastSeenAt,
+  .object({ samples: z.array(z.object({ at: time, logName: z.string() })) })
+  // Where both wrote of one incident, its latest time may be ours: only lines tell whose they are.
+  .transform(({ samples }) =>
+    Math.max(0, ...samples.map(({ at, logName }) => (OWN_LOG.test(logName) ? 0 : at))),
   );
 
 const seenSchema = z.object({ proxies: z.array(namedProxy) });
@@ -125,7 +126,7 @@ function diagnosisDocument({ ranAtMs, dueAtMs, contextAtMs, context, ...rest }: 
 }
 
 /** What arrived lately, as ledgers and incidents tell. */
-function arrivals(db: () => Firestore): Pick<FleetStore, 'lastArrivalMs' | 'lastFindingMs' | 'seen'> {
+function arrivals(db: Connect): Pick<FleetStore, 'lastArrivalMs' | 'lastFindingMs' | 'seen'> {
   const latestIncidents = (limit: number) =>
     db().collection('incidents').orderBy('lastSeenAt', 'desc').limit(limit);
   return {
@@ -136,7 +137,7 @@ function arrivals(db: () => Firestore): Pick<FleetStore, 'lastArrivalMs' | 'last
       }),
     lastFindingMs: () =>
       tryAgain(READ_LIMITS, async () => {
-        const latest = await latestIncidents(LATEST_FINDINGS).select('lastSeenAt', 'samples').get();
+        const latest = await latestIncidents(LATEST_FINDINGS).select('samples').get();
         const times = latest.docs.map((one) => findingTimeSchema.parse(one.data()));
         return Math.max(0, ...times);
       }),

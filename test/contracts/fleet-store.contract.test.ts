@@ -133,13 +133,17 @@ test('the latest incidents tell whose entries were seen, and when the last one c
     displayName: id,
     group: '',
   });
+  const sample = (seconds: number, log: string) => ({
+    at: Timestamp.fromMillis(T0_MS + seconds * 1_000),
+    logName: `projects/demo-mesh/logs/${log}`,
+  });
   const write = async (id: string, seconds: number, log: string): Promise<void> => {
     await db()
       .collection('incidents')
       .doc(id)
       .set({
         lastSeenAt: Timestamp.fromMillis(T0_MS + seconds * 1_000),
-        samples: [{ logName: `projects/demo-mesh/logs/${log}` }],
+        samples: [sample(seconds, log), sample(seconds + 60, 'guest-attributes')],
         proxies: [proxy(id)],
       });
   };
