@@ -135,11 +135,25 @@ function reminder(incident: Incident, at: ThreadAt): Wanted | number {
   };
 }
 
+/**
+ * A digest's thread is shared: of what happens to its incidents the digest tells by its lines, and the thread only calls a
+ * critical one to mind that nobody acknowledged, by its name.
+ */
+function inDigest(incident: Incident, at: ThreadAt): ThreadDecision {
+  const remind = at.silenced || incident.explainedBy !== '' ? 0 : reminder(incident, at);
+  if (typeof remind === 'number') return { kind: 'quiet', lookAtMs: remind };
+  const { channel, thread: ts } = incident.spoken;
+  const text = `*${plain(headlineOf(incident, at.pattern, at.language), 200)}*\n${remind.text}`;
+  const note = { ...remind, text, covers: remind.covers ?? [], place: { channel, ts }, broadcast: false };
+  return { kind: 'say', note };
+}
+
 /** The next line for a thread of this incident. Deciding again after it was said gives the next one, at last none. */
 export function nextNote(incident: Incident, at: ThreadAt): ThreadDecision {
   const { spoken } = incident;
+  if (!isTold(incident)) return { kind: 'quiet', lookAtMs: 0 };
   // What follows from another incident speaks by its own message in the cause's thread, and by nothing else.
-  if (!isTold(incident) || spoken.thread !== '') return { kind: 'quiet', lookAtMs: 0 };
+  if (spoken.thread !== '') return spoken.inDigest ? inDigest(incident, at) : { kind: 'quiet', lookAtMs: 0 };
   const texts = TEXTS[at.language];
   const said = new Set(spoken.said);
   const here = { channel: spoken.channel, ts: spoken.ts };

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { BURST_WITHIN_MS, DIGEST_CLOSES_AFTER_MS, DIGEST_EDIT_AFTER_MS } from '#shared/notify/digest.ts';
 import { CLAIM_HELD_MS } from '#functions/speak.ts';
+import { REMIND_AFTER_MS } from '#shared/notify/thread.ts';
 import { createPace } from '#functions/slack-pace.ts';
 import type { TellNeeds } from '#functions/tell-message.ts';
 import { tellSlack } from '#functions/tell-slack.ts';
@@ -164,6 +165,24 @@ test('an incident that has to wait for Slack is in the digest once, however ofte
     await one.look(id);
   }
   expect(one.board()?.digest?.count).toBe(131);
+});
+
+test('a critical incident of a digest that nobody acknowledged is called to mind in the digest’s thread, once', async () => {
+  const one = burst();
+  for (let index = 0; index < FROM; index += 1) await one.open();
+  const { id } = await one.open();
+  const incident = one.store.incidents.get(id);
+  if (incident === undefined) throw new Error('no such incident');
+  const evidence = { ...incident.evidence, severity: 'critical' as const };
+  one.store.incidents.set(id, { ...incident, evidence });
+  one.clock.advance(REMIND_AFTER_MS[0]);
+  await one.look(id);
+  await one.look(id);
+  const { ts } = one.board()?.digest ?? { ts: '' };
+  const inThread = one.posts().filter(({ thread }) => thread === ts);
+  expect(inThread).toHaveLength(2);
+  expect(inThread[1]?.content?.text).toMatch(/vpc-4.*not acknowledged for 30 minutes/s);
+  expect(liveParts(mrkdwnTexts(inThread[1]?.content))).toEqual([]);
 });
 
 test('a digest that a person deleted: the next incident is told in the channel', async () => {

@@ -10,6 +10,7 @@ import {
   REMIND_AFTER_MS,
   saidByMessage,
 } from '#shared/notify/thread.ts';
+import { CATALOGUE } from '#shared/patterns/catalogue.ts';
 import { anIncident, OPENED_MS } from './incident.ts';
 
 const POSTED_MS = OPENED_MS + 5_000;
@@ -158,3 +159,27 @@ test.for([
 ] as const)('context %s is not told', ([, context]) => {
   expect(nextNote(told({}, { context }), at).kind).toBe('quiet');
 });
+
+test.for([
+  [{}, 'unacknowledged'],
+  [{ state: 'acknowledged', acknowledgedAtMs: POSTED_MS }, 'quiet'],
+  [{ explainedBy: 'api-disabled-0123456789abcdef' }, 'quiet'],
+] as const)(
+  'in a digest’s thread a critical incident is called to mind by its name: %j, %s',
+  ([change, reason]) => {
+    const one = told({ severity: 'critical', proxyCount: 5_000 }, change);
+    const incident = { ...one, spoken: { ...one.spoken, thread: '9.9', inDigest: true } };
+    const [first] = REMIND_AFTER_MS;
+    expect(reasonOf(incident, { nowMs: POSTED_MS + first - 1 })).toBe('quiet');
+    expect(reasonOf(incident, { nowMs: POSTED_MS + first })).toBe(reason);
+    expect(reasonOf(incident, { nowMs: POSTED_MS + first, silenced: true })).toBe('quiet');
+    const pattern = CATALOGUE.find(({ id }) => id === incident.pattern);
+    const decision = nextNote(incident, { ...at, pattern, nowMs: POSTED_MS + first });
+    if (decision.kind === 'say')
+      expect(decision.note).toMatchObject({
+        place: { channel: 'C1', ts: '9.9' },
+        broadcast: false,
+        text: expect.stringMatching(/^\*.*prod-vpc.*\*\nCritical and not acknowledged for 30 minutes/),
+      });
+  },
+);
