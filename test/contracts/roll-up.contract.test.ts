@@ -1,6 +1,6 @@
 // Rolling up over the real SDK and the embedded server: documents as docs/schema.md tells, exactly once under faults.
 import { randomUUID } from 'node:crypto';
-import { Firestore } from '@google-cloud/firestore';
+import { Firestore, Timestamp } from '@google-cloud/firestore';
 import { status } from '@grpc/grpc-js';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { onAction } from '#shared/incident/lifecycle.ts';
@@ -44,7 +44,7 @@ function setUp() {
     await foldTarget(store, { kind: 'incident', id: ID }, at);
     await foldTarget(store, { kind: 'ledger', id: 'ledger-demo-project' }, at);
   };
-  return { store, rollUps, read, seen };
+  return { store, rollUps, raw, read, seen };
 }
 
 test('what a fold counts waits, is rolled up into its day, and waits no longer', async () => {
@@ -132,4 +132,17 @@ test('an episode is written when its incident opens, is acted on, and is over; i
       },
     },
   });
+});
+
+test('hours that were counted before there were days reach their days once they are flagged, once', async () => {
+  const { rollUps, read, raw } = setUp();
+  const hour = raw.doc(`incidents/${ID}/minutes/h${HOUR}`);
+  await hour.set({ startsAt: Timestamp.fromMillis(T0_MS), counts: { '0': 2, '59': 3 } });
+  await rollUp({ rollUps, clock });
+  expect(await read(`days/${DAY}`)).toBeUndefined();
+  for (let again = 0; again < 2; again += 1) {
+    await hour.update({ toRoll: true });
+    await rollUp({ rollUps, clock });
+    expect(await read(`days/${DAY}`)).toMatchObject({ slots: { 'config-not-found': { '60': 2, '65': 3 } } });
+  }
 });
