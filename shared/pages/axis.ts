@@ -40,7 +40,7 @@ export function timeTicks(span: Span): readonly number[] {
 }
 
 /** `14:00` within two days, `22 Nov` beyond. */
-export function tickText(timeMs: number, span: Span): string {
+function tickText(timeMs: number, span: Span): string {
   const iso = isoSeconds(timeMs);
   if (span.toMs - span.fromMs <= 2 * DAY_MS) return iso.slice(11, 16);
   const month = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];

@@ -10,7 +10,7 @@ const ADDRESS_CHARS_MAX = 8_000;
 const encode = (text: string): string => encodeURIComponent(text.toWellFormed());
 
 /** Query text with the `?`; `` where nothing is given. Empty values are left out. */
-export function queryText(query: Query): string {
+function queryText(query: Query): string {
   const parts = Object.entries(query).flatMap(([name, value]) =>
     value === undefined || value === '' ? [] : [`${encode(name)}=${encode(value)}`],
   );

@@ -30,7 +30,7 @@ export function inLanguage(context: PageContext, text: string): Html {
   return html`<bdi ${attributes({ lang: context.language !== 'en' && context.language })}>${text}</bdi>`;
 }
 
-export function incidentLink(context: PageContext, incident: Incident): Html {
+function incidentLink(context: PageContext, incident: Incident): Html {
   const href = pageHref(context.root, ['incidents', incident.id]);
   return html`<a class="headline" href="${href}">${inLanguage(context, headline(context, incident))}</a>`;
 }

@@ -20,7 +20,7 @@ import { bootstrapOf, heartbeatOf, versionOf } from './proxy-state.ts';
 import { seriesOf } from './series.ts';
 
 /** Grows when a name changes or goes; new names may come at any time. */
-export const JSON_VERSION = 1;
+const JSON_VERSION = 1;
 
 const at = (timeMs: number): string | null =>
   timeMs > 0 && timeMs < 8.64e15 ? new Date(timeMs).toISOString() : null;
@@ -35,7 +35,7 @@ const sampleJson = ({ timeMs, proxy, logName, message }: Sample): object => ({
 });
 
 /** An incident as lists hold it. */
-export function incidentJson(context: PageContext, incident: Incident): Readonly<Record<string, unknown>> {
+function incidentJson(context: PageContext, incident: Incident): Readonly<Record<string, unknown>> {
   const { evidence, spoken } = incident;
   const pattern = patternOf(context, incident.pattern);
   const slack = slackHref(spoken);

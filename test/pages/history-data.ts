@@ -145,7 +145,7 @@ const planted = (values: Readonly<Record<string, string>>, plant: Plant): Readon
   Object.fromEntries(Object.entries(values).map(([name, value]) => [plant(name), plant(value)]));
 
 /** The incident of one kind. */
-export function incidentOf(index: number, made: Made = {}): Incident {
+function incidentOf(index: number, made: Made = {}): Incident {
   const kind = kindAt(index);
   const plant = made.plant ?? asItIs;
   const openedAtMs = made.openedMs ?? NOW_MS - (index + 1) * 47 * MINUTE_MS;
