@@ -2,7 +2,7 @@
 // For an entry it reads nothing and locks nothing: it creates documents under random ids, many entries a commit.
 import { createClassifier, type Classifier } from '#shared/classify/classify.ts';
 import { intakeMessage } from '#shared/intake/log-entry.ts';
-import { readPush, type Push } from '#shared/intake/push.ts';
+import { BACKFILL, QUIET, readPush, type Push } from '#shared/intake/push.ts';
 import { redact } from '#shared/intake/redaction.ts';
 import { hash64 } from '#shared/model/hash.ts';
 import { PARKED_DATA_CHARS_MAX, type ParkedMessage } from '#shared/model/sighting.ts';
@@ -85,11 +85,11 @@ function read(push: PushRead, body: unknown, { needs, classifier }: Reader): Arr
     return { push, item: { kind: 'unreadable', unreadable: push }, parked: park(push, body, {}) };
   const timed = push.publishTimeMs > 0 ? push : { ...push, publishTimeMs: needs.clock.nowMs() };
   const intake = intakeMessage(timed, needs.decode);
-  if (intake.kind === 'record')
-    return {
-      push,
-      item: { kind: 'record', record: intake.record, verdict: classifier.classify(intake.record) },
-    };
+  if (intake.kind === 'record') {
+    const verdict = classifier.classify(intake.record);
+    const item = { kind: 'record', record: intake.record, verdict } as const;
+    return { push, item: push.attributes[BACKFILL] === QUIET ? { ...item, quiet: true } : item };
+  }
   const origin = originOf(push, needs.decode);
   return { push, item: { kind: 'unreadable', unreadable: intake }, parked: park(intake, body, origin) };
 }

@@ -3,7 +3,7 @@
 import { quietFromMs } from '#shared/incident/lifecycle.ts';
 import type { Incident, Spoken } from '#shared/model/incident.ts';
 import type { Note, Silence } from '#shared/model/notification.ts';
-import { decide, isTold } from '#shared/notify/decide.ts';
+import { decide, isBackfilled, isTold } from '#shared/notify/decide.ts';
 import { noteMessage } from '#shared/notify/note-message.ts';
 import { refusedBy } from '#shared/notify/refusals.ts';
 import { silenceFor } from '#shared/notify/routes.ts';
@@ -103,8 +103,8 @@ async function step(needs: TellNeeds, incident: Incident): Promise<Step> {
     quietFromMs: quietFromMs(incident, needs.quietAfterMs(incident.pattern)),
     editAfterMs,
     silencedUntilMs: silence?.untilMs ?? 0,
-    // What follows from an incident that is not there any more stands for itself.
-    causeTold: cause === undefined || isTold(cause),
+    // What follows from an incident that is not there any more, or that nobody will be told of, stands for itself.
+    causeTold: cause === undefined || isTold(cause) || isBackfilled(cause),
   });
   switch (notification.kind) {
     case 'post':

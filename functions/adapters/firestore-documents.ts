@@ -56,6 +56,7 @@ const sightingSchema = z
     proxyIds: bytes,
     proxies: z.array(namedProxy),
     samples: z.array(sample),
+    quiet: z.literal(true).exactOptional(),
   })
   .transform(({ firstSeenAt, lastSeenAt, ...rest }): Sighting => ({
     ...rest,
@@ -95,6 +96,7 @@ const incidentSchema = z.object({
   labels: counts,
   firstSeenAt: time,
   lastSeenAt: time,
+  lastLiveAt: timeOrNever.exactOptional(),
   proxyCount: z.number(),
   proxiesCapped: z.boolean(),
   proxyLeaves: z.array(z.string()),
@@ -119,7 +121,7 @@ const incidentSchema = z.object({
 /** Document of `incidents/{id}`. */
 export function incidentDocument(incident: Incident): Record<string, unknown> {
   const { evidence, spoken } = incident;
-  const { firstSeenMs, lastSeenMs, fieldsTimeMs, samples, ...seen } = evidence;
+  const { firstSeenMs, lastSeenMs, lastLiveMs, fieldsTimeMs, samples, ...seen } = evidence;
   return {
     id: incident.id,
     pattern: incident.pattern,
@@ -137,6 +139,7 @@ export function incidentDocument(incident: Incident): Record<string, unknown> {
     ...seen,
     firstSeenAt: toTime(firstSeenMs),
     lastSeenAt: toTime(lastSeenMs),
+    ...(lastLiveMs === undefined ? {} : { lastLiveAt: toTimeOrNever(lastLiveMs) }),
     fieldsAt: toTime(fieldsTimeMs),
     samples: samples.map(sampleDocument),
     slack: slackDocument(spoken),
@@ -189,6 +192,7 @@ function readEvidence(stored: z.infer<typeof incidentSchema>): Evidence {
     labels: stored.labels,
     firstSeenMs: stored.firstSeenAt,
     lastSeenMs: stored.lastSeenAt,
+    ...(stored.lastLiveAt === undefined ? {} : { lastLiveMs: stored.lastLiveAt }),
     proxyCount: stored.proxyCount,
     proxiesCapped: stored.proxiesCapped,
     proxyLeaves: stored.proxyLeaves,

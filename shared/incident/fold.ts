@@ -67,6 +67,17 @@ function addLabels(
   return sum;
 }
 
+/**
+ * When the last entry came by itself. Absent as long as all did, so that what was stored before there were backfills
+ * means the same.
+ */
+function lastLive(evidence: Evidence, sighting: Sighting): { readonly lastLiveMs?: number } {
+  const quiet = sighting.quiet === true;
+  if (evidence.lastLiveMs === undefined && !quiet) return {};
+  const beforeMs = evidence.lastLiveMs ?? evidence.lastSeenMs;
+  return { lastLiveMs: Math.max(0, beforeMs, quiet ? 0 : sighting.lastSeenMs) };
+}
+
 /** Everything but the counts: bounds and selections, each of which is idempotent, commutative and associative. */
 function joinSighting(evidence: Evidence, sighting: Sighting): Evidence {
   const { fields, timeMs } = earlierFields(
@@ -77,6 +88,7 @@ function joinSighting(evidence: Evidence, sighting: Sighting): Evidence {
     ...evidence,
     firstSeenMs: Math.min(evidence.firstSeenMs, sighting.firstSeenMs),
     lastSeenMs: Math.max(evidence.lastSeenMs, sighting.lastSeenMs),
+    ...lastLive(evidence, sighting),
     severity: worse(evidence.severity, sighting.severity),
     samples: keepSamples([...evidence.samples, ...sighting.samples]),
     proxies: keepProxies([...evidence.proxies, ...sighting.proxies]),

@@ -65,11 +65,22 @@ function sourceOf(line: Line, payload: Payload, logName: string): RecordSource {
   return payload.writer === 'unknown' ? ofLog : payload.writer;
 }
 
+const DIGIT_ZERO = 48;
+
+/**
+ * A time without the zeros that end its fraction. The sink leaves them out, what is read back from the log may have them:
+ * the entry is the same.
+ */
+function withoutTrailingZeros(time: string): string {
+  if (time.charCodeAt(time.length - 2) !== DIGIT_ZERO) return time;
+  return time.replace(/(\.\d*?)0+Z$/, '$1Z').replace('.Z', 'Z');
+}
+
 /** The id under which an entry counts once; without an insertId its whole content makes it. */
 function idOf(entry: JsonObject, logName: string, content: string | undefined): Hash64 {
   const insertId = entry['insertId'];
   if (typeof insertId !== 'string' || insertId === '') return hash64(content ?? jsonText(entry));
-  return hashLines(logName, stringOf(entry['timestamp']), insertId);
+  return hashLines(logName, withoutTrailingZeros(stringOf(entry['timestamp'])), insertId);
 }
 
 interface Parts {

@@ -22,6 +22,10 @@ export interface Push {
   readonly attributes: Readonly<Record<string, string>>;
 }
 
+/** The attribute of a message that a backfill published: with this value nobody is to be told because of its entry. */
+export const BACKFILL = 'backfill';
+export const QUIET = 'quiet';
+
 const NO_ATTRIBUTES: Readonly<Record<string, string>> = {};
 
 function attributesOf(value: unknown): Readonly<Record<string, string>> {

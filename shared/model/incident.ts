@@ -17,6 +17,8 @@ export interface Evidence {
   readonly labels: Readonly<Record<string, number>>;
   readonly firstSeenMs: number;
   readonly lastSeenMs: number;
+  /** Time of the last entry that came by itself and not by a quiet backfill; 0 = none; absent = `lastSeenMs`, all did. */
+  readonly lastLiveMs?: number;
   readonly proxyCount: number;
   /** True once PROXIES_MAX was passed: from then on proxyCount is a lower bound. */
   readonly proxiesCapped: boolean;

@@ -11,6 +11,7 @@ type SilentReason =
   | 'muted'
   | 'silenced' // a person or a maintenance window asked for silence
   | 'waits-for-cause' // it follows from an incident that nobody was told of yet
+  | 'backfilled' // no entry of the episode came by itself
   | 'old-news' // every entry is older than the quiet that would resolve it
   | 'over-before-told' // resolved before anybody was told
   | 'slack-asked-to-wait';

@@ -56,6 +56,8 @@ export interface Sighting {
   readonly proxies: readonly NamedProxy[];
   /** The earliest and the latest lines, SAMPLES_MAX at most. */
   readonly samples: readonly Sample[];
+  /** Its entries come from a backfill: they count like all others, but nobody is to be told because of them. */
+  readonly quiet?: true;
 }
 
 /** One message that could not be read: what, why and where it came from. */

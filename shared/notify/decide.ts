@@ -48,6 +48,11 @@ export function isTold(incident: Incident): boolean {
   );
 }
 
+/** True if all that is known of the running episode was read back from the log by a quiet backfill. */
+export function isBackfilled({ evidence, openedAtMs }: Incident): boolean {
+  return evidence.lastLiveMs !== undefined && evidence.lastLiveMs < openedAtMs;
+}
+
 function tooLittle(incident: Incident): 'below-threshold' | 'weak-evidence' | undefined {
   const { evidence } = incident;
   const count = episodeCount(incident);
@@ -63,6 +68,7 @@ function tooLittle(incident: Incident): 'below-threshold' | 'weak-evidence' | un
 function beforePost(incident: Incident, at: DecideAt): Notification {
   if (incident.state === 'resolved') return silent('over-before-told');
   if (incident.state === 'muted') return silent('muted', incident.mutedUntilMs);
+  if (isBackfilled(incident)) return silent('backfilled');
   // Entries that are all long past may be a backlog's beginning: newer ones decide, or quiet does.
   if (at.quietFromMs > 0 && at.nowMs >= at.quietFromMs) return silent('old-news');
   const reason = tooLittle(incident);

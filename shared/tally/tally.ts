@@ -16,7 +16,13 @@ import {
 
 /** One classified entry, or one message that could not be read. */
 export type TallyItem =
-  | { readonly kind: 'record'; readonly record: LogRecord; readonly verdict: Verdict }
+  | {
+      readonly kind: 'record';
+      readonly record: LogRecord;
+      readonly verdict: Verdict;
+      /** It comes from a backfill that nobody is to be told of. */
+      readonly quiet?: true;
+    }
   | { readonly kind: 'unreadable'; readonly unreadable: Unreadable };
 
 /** A sample's line longer than this is cut: it is proof, not an archive. */
@@ -27,6 +33,7 @@ interface Draft {
   readonly target: string;
   readonly pattern: string;
   readonly scope: Scope;
+  readonly quiet: boolean;
   severity: Severity;
   fields: Fields;
   fieldsTimeMs: number;
@@ -46,6 +53,7 @@ interface Facts {
   readonly severity: Severity;
   readonly fields: Fields;
   readonly label: string;
+  readonly quiet?: true;
 }
 
 function factsOfVerdict(verdict: Verdict, project: string): Facts {
@@ -94,7 +102,10 @@ function pack(halves: readonly number[]): Uint8Array {
 }
 
 function draftOf(drafts: Map<string, Draft>, facts: Facts, timeMs: number): Draft {
-  const known = drafts.get(facts.target);
+  // What came by itself must not be taken for a part of the backfill beside it, nor the other way round.
+  const quiet = facts.kind === 'incident' && facts.quiet === true;
+  const key = quiet ? `${facts.target} quiet` : facts.target;
+  const known = drafts.get(key);
   if (known !== undefined) return known;
   const { kind, target, pattern, scope, severity, fields } = facts;
   const draft: Draft = {
@@ -102,6 +113,7 @@ function draftOf(drafts: Map<string, Draft>, facts: Facts, timeMs: number): Draf
     target,
     pattern,
     scope,
+    quiet,
     severity,
     fields,
     fieldsTimeMs: timeMs,
@@ -112,7 +124,7 @@ function draftOf(drafts: Map<string, Draft>, facts: Facts, timeMs: number): Draf
     proxies: new Map(),
     samples: [],
   };
-  drafts.set(facts.target, draft);
+  drafts.set(key, draft);
   return draft;
 }
 
@@ -172,6 +184,7 @@ function finish(draft: Draft): Sighting {
     proxyIds: pack(halves),
     proxies: keepProxies(proxies),
     samples: keepSamples(draft.samples),
+    ...(draft.quiet ? { quiet: true as const } : {}),
   };
 }
 
@@ -185,7 +198,8 @@ export function tally(items: readonly TallyItem[], nowMs: number): readonly Sigh
       addId(draftOf(drafts, facts, nowMs), facts.label, { minute: 0, ...item.unreadable });
       continue;
     }
-    const facts = factsOfVerdict(item.verdict, item.record.proxy.project);
+    const found = factsOfVerdict(item.verdict, item.record.proxy.project);
+    const facts = item.quiet === true ? { ...found, quiet: item.quiet } : found;
     addRecord(draftOf(drafts, facts, item.record.timeMs), facts, item.record);
   }
   return [...drafts.values()].map(finish);

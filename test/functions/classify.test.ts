@@ -52,6 +52,21 @@ function gated() {
 const idsIn = ({ sightings }: Pick<Batch, 'sightings'>): number =>
   sightings.flatMap(({ slices }) => slices).reduce((sum, { ids }) => sum + ids.length / 8, 0);
 
+test.for([
+  [{ backfill: 'quiet' }, true],
+  [{ backfill: 'tell' }, undefined],
+  [{}, undefined],
+] as const)('an entry with the attributes %j makes a sighting with quiet %s', async ([attributes, quiet]) => {
+  const { commits, saveBatch } = gated();
+  const { classify, clock } = setUp({ saveBatch });
+  const body = { message: { attributes, data: Buffer.from(JSON.stringify(anEntry(1))).toString('base64') } };
+  const answered = classify(body);
+  await clock.settle();
+  expect(commits.map(({ batch }) => batch.sightings.map((one) => one.quiet))).toEqual([[quiet]]);
+  commits[0]?.finish();
+  await answered;
+});
+
 test('an entry is acknowledged only after the sighting that holds it is committed', async () => {
   const { commits, saveBatch } = gated();
   const { classify, clock } = setUp({ saveBatch });

@@ -14,6 +14,14 @@ const VERDICT = {
 } as const;
 const CHINESE = { expected: '名为 sidecar 的 Mesh', found: '没有名为 sidecar 的 Mesh；也没有任何其他 Mesh' };
 
+test.for([undefined, 0, OPENED_MS])(
+  'that the last live entry is of %s comes back as it was',
+  (lastLiveMs) => {
+    const incident = anIncident({ evidence: lastLiveMs === undefined ? {} : { lastLiveMs } });
+    expect(readIncident(incidentDocument(incident)).evidence.lastLiveMs).toBe(lastLiveMs);
+  },
+);
+
 test.for([
   ['both languages', { checks: [{ ...VERDICT, zhCn: CHINESE }], conclusion: 'a', conclusionZhCn: '甲' }],
   ['English alone, as they were stored first', { checks: [VERDICT], conclusion: 'a' }],

@@ -18,8 +18,10 @@ const sighting: fc.Arbitrary<Sighting> = fc
     projects: fc.subarray(['p1', 'p2', 'p3']),
     proxies: fc.array(fc.tuple(hex, fc.constantFrom('vm', 'vm-renamed')), { maxLength: 40 }),
     samples: fc.array(hex, { maxLength: 3 }),
+    quiet: fc.boolean(),
   })
-  .map(({ times: [first, span], field, severity, projects, proxies, samples }) => ({
+  .map(({ times: [first, span], field, severity, projects, proxies, samples, quiet }) => ({
+    ...(quiet ? { quiet: true as const } : {}),
     kind: 'incident',
     target: 'x',
     pattern: 'p',
@@ -61,6 +63,22 @@ test('folding is commutative, associative and idempotent', () => {
       expect(fold(once, sightings)).toEqual(once);
     }),
   );
+});
+
+test('the last entry that came by itself is remembered apart from those of a quiet backfill, in any order', () => {
+  const live = fc.sample(sighting, 1)[0];
+  if (live === undefined) throw new Error('no sample');
+  const at = (lastSeenMs: number, quiet: boolean): Sighting => {
+    const { quiet: _, ...rest } = live;
+    return { ...rest, firstSeenMs: 1, lastSeenMs, ...(quiet ? { quiet } : {}) };
+  };
+  expect(fold(NO_EVIDENCE, [at(500, false)])).not.toHaveProperty('lastLiveMs');
+  expect(fold(NO_EVIDENCE, [at(500, true)])).toMatchObject({ lastSeenMs: 500, lastLiveMs: 0 });
+  for (const order of [
+    [at(900, true), at(500, false)],
+    [at(500, false), at(900, true)],
+  ])
+    expect(fold(NO_EVIDENCE, order)).toMatchObject({ lastSeenMs: 900, lastLiveMs: 500 });
 });
 
 test('the same scope gives the same incident, in whatever order it is written', () => {

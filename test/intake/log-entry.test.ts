@@ -273,6 +273,26 @@ test('the id comes from logName, timestamp and insertId as they stand there, and
   }
 });
 
+test.for([
+  ['2026-11-01T10:00:30.44Z', '2026-11-01T10:00:30.440Z'],
+  ['2026-11-01T10:00:30.44Z', '2026-11-01T10:00:30.440000000Z'],
+  ['2026-11-01T10:00:30Z', '2026-11-01T10:00:30.000Z'],
+  ['2026-11-01T10:00:30.10020304Z', '2026-11-01T10:00:30.100203040Z'],
+] as const)('%s and %s are one time: the entry has one id', ([short, long]) => {
+  const { idHigh, idLow } = recordOf({ ...vm, timestamp: short });
+  expect(recordOf({ ...vm, timestamp: long })).toMatchObject({ idHigh, idLow });
+});
+
+test.for([
+  ['2026-11-01T10:00:30Z', '2026-11-01T10:00:03Z'],
+  ['2026-11-01T10:00:30Z', '2026-11-01T10:00:3Z'],
+  ['2026-11-01T10:00:30.4Z', '2026-11-01T10:00:30.04Z'],
+  ['2026-11-01T10:00:30.404Z', '2026-11-01T10:00:30.44Z'],
+] as const)('%s and %s are two', ([one, other]) => {
+  const { idLow } = recordOf({ ...vm, timestamp: one });
+  expect(recordOf({ ...vm, timestamp: other }).idLow).not.toBe(idLow);
+});
+
 test.for([{ insertId: undefined }, { insertId: '' }, { insertId: 5 }])(
   'with %j the whole text is the identity',
   (part) => {

@@ -38,6 +38,22 @@ test('what is over before anybody was told stays untold', () => {
 });
 
 test.for([
+  [0, 'backfilled'],
+  [OPENED_MS - 1, 'backfilled'],
+  [OPENED_MS, 'first-sighting'],
+  [OPENED_MS + 1, 'first-sighting'],
+] as const)('the last entry that no quiet backfill brought is of %i: %s', ([lastLiveMs, reason]) => {
+  expect(ask(anIncident({ evidence: { lastLiveMs } }))).toMatchObject({ reason });
+});
+
+test('a message that stands is kept true, whatever brought the entries', () => {
+  expect(ask(anIncident({ spoken: told, evidence: { lastLiveMs: 0 } }), NOW + 30_000)).toEqual({
+    kind: 'update',
+    reason: 'grew',
+  });
+});
+
+test.for([
   [-1, 'post'],
   [0, 'silent'],
   [1, 'silent'],

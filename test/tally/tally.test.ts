@@ -65,6 +65,20 @@ test('every item’s id is in exactly one slice of exactly one sighting, one sig
   );
 });
 
+test('what a quiet backfill brought is kept apart from what came by itself, but for what is held back', () => {
+  const entries = [1, 2].map((n) => item({ n, network: 1, routine: false }));
+  const routine = [3, 4].map((n) => item({ n, network: 1, routine: true }));
+  const quiet = (one: TallyItem): TallyItem => (one.kind === 'record' ? { ...one, quiet: true } : one);
+  const batch = [...entries, ...routine].flatMap((one, index) => (index % 2 === 0 ? [one] : [quiet(one)]));
+  const sightings = tally(batch, T0_MS);
+  expect(sightings.map(({ kind, quiet: isQuiet = false }) => [kind, isQuiet])).toEqual([
+    ['incident', false],
+    ['incident', true],
+    ['ledger', false],
+  ]);
+  expect(idsOf(sightings)).toEqual(batch.map(idOf).sort(byValue));
+});
+
 test('ids lie under the minute of their entry', () => {
   const [sighting] = tally(
     [0, 1, 20].map((n) => item({ n, network: 1, routine: false })),
