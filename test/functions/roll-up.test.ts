@@ -111,6 +111,17 @@ test('an episode’s acknowledgement and resolution are counted once, on their d
   expect(store.episodes.get(`${id}-1`)).toMatchObject({ state: 'resolved', resolvedBy: 'quiet' });
 });
 
+test('a tick writes one document for each hour that counted something, and one for their day', async () => {
+  const store = createMemoryStore();
+  for (const target of TARGETS)
+    await store.saveBatch({ sightings: [aSighting([1], { target })], parked: [], atMs: T0_MS });
+  await store.saveBatch({ sightings: [aLedgerSighting([1])], parked: [], atMs: T0_MS });
+  for (const target of [...TARGETS, LEDGER]) await fold(store, target);
+  const { writes } = store.operations;
+  await rollUp({ rollUps: store, clock });
+  expect(store.operations.writes - writes).toBe(TARGETS.length + 1 + 1);
+});
+
 test('where nothing waits nothing is written', async () => {
   const store = createMemoryStore();
   await store.saveBatch({ sightings: [aSighting([1])], parked: [], atMs: T0_MS });
