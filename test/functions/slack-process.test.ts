@@ -5,16 +5,18 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Firestore } from '@google-cloud/firestore';
 import { WebClient } from '@slack/web-api';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
+import { readIncident } from '#functions/adapters/firestore-documents.ts';
 import { CATALOGUE } from '#shared/patterns/catalogue.ts';
 import { freePort, keepRunning, listens } from '../../infra/local/processes.ts';
 import { choosePubsub } from '../../infra/local/services.ts';
 import { startSlack, type LocalSlack } from '../../infra/local/slack.ts';
 import { LOG_ENTRIES, PROJECT, startStack, type Stack } from '../../infra/local/stack.ts';
 import { exampleEntry } from '../notify/example-incident.ts';
-import { startSlackProxy } from './slack-proxy.ts';
+import { startSlackProxy, type SlackProxy } from './slack-proxy.ts';
 
 const SECRET = 'signing-secret-of-this-test';
 const root = resolve(import.meta.dirname, '../..');
@@ -23,7 +25,11 @@ const stops: (() => Promise<void>)[] = [];
 let slack: LocalSlack;
 let stack: Stack;
 let slackFunction: string;
+let proxy: SlackProxy;
 let deaths = 0;
+
+/** What one channel is told of at once in the second test: more than a digest takes for few. */
+const CROWD = 24;
 
 async function startSlackFunction(pubsubHost: string): Promise<string> {
   const port = await freePort(0, 'slack');
@@ -63,7 +69,7 @@ beforeAll(async () => {
   stops.push(() => Promise.resolve(rmSync(folder, { recursive: true, force: true })));
   slack = await startSlack(await freePort(0, 'Slack'));
   stops.push(slack.close);
-  const proxy = await startSlackProxy(slack.apiUrl, (method) => {
+  proxy = await startSlackProxy(slack.apiUrl, (method) => {
     if (method !== 'chat.postMessage' || deaths > 0) return 'none';
     return 'silent after';
   });
@@ -107,7 +113,10 @@ const history = z.looseObject({
     z.looseObject({
       text: z.string(),
       edited: z.unknown().optional(),
-      metadata: z.looseObject({ event_payload: z.looseObject({ incident: z.string() }) }),
+      ts: z.string(),
+      metadata: z.looseObject({
+        event_payload: z.looseObject({ incident: z.string(), note: z.string().optional() }),
+      }),
     }),
   ),
 });
@@ -126,6 +135,23 @@ async function untilTold(text: RegExp) {
     if (only !== undefined && text.test(only.text)) return only;
     await sleep(100);
   }
+}
+
+/** Messages of incidents by their id, in the channel and in the threads of digests: the proofs of who was told twice. */
+async function placesOf(prefix: string): Promise<ReadonlyMap<string, number>> {
+  const client = new WebClient(slack.token, { slackApiUrl: slack.apiUrl });
+  const inChannel = await messages();
+  const places = [...inChannel];
+  for (const { ts } of inChannel.filter(({ text }) => text.startsWith('📋'))) {
+    const thread = { channel: slack.channel, ts, limit: 200, include_all_metadata: true };
+    places.push(...history.parse(await client.conversations.replies(thread)).messages.slice(1));
+  }
+  const counts = new Map<string, number>();
+  for (const { text, metadata } of places) {
+    const { incident, note = '' } = metadata.event_payload;
+    if (note === '' && text.includes(prefix)) counts.set(incident, (counts.get(incident) ?? 0) + 1);
+  }
+  return counts;
 }
 
 function press(value: string, secret: string): Promise<Response> {
@@ -178,3 +204,47 @@ test('SIGKILL between Slack’s answer and our record: one message; a button the
   expect((await press(`acknowledge ${incident}`, SECRET)).status).toBe(200);
   await untilTold(/^👀 Acknowledged: /);
 }, 90_000);
+
+test('24 causes at once, three more deaths and a limit of Slack: each is told once, in the channel or in its digest', async () => {
+  const pattern = CATALOGUE.find(({ id }) => id === 'config-not-found');
+  if (pattern === undefined) throw new Error('no such pattern');
+  const example = await exampleEntry(pattern);
+  const deathsBefore = deaths;
+  const from = proxy.calls.get('chat.postMessage') ?? 0;
+  proxy.plan = (method, n) => {
+    if (method !== 'chat.postMessage') return 'none';
+    // The digest is the sixth message or so: some die before it, some at it, some after.
+    if ([2, 7, 12].includes(n - from)) return 'silent after';
+    return n - from === 4 || n - from === 15 ? '429 with Retry-After' : 'none';
+  };
+  const now = new Date().toISOString();
+  await Promise.all(
+    Array.from({ length: CROWD }, (_, index) =>
+      stack.pubsub.topic(LOG_ENTRIES).publishMessage({
+        json: {
+          ...example,
+          insertId: `crowd-${index}`,
+          timestamp: now,
+          receiveTimestamp: now,
+          jsonPayload: {
+            message: `StreamAggregatedResources gRPC config stream closed: 5, Traffic Director configuration was not found for network "crowd-${index}" in project "123456789012".`,
+          },
+        },
+      }),
+    ),
+  );
+  // Every one is recorded as told and no claim is left: nothing more will be said.
+  const db = new Firestore({ projectId: PROJECT, host: stack.firestoreHost, ssl: false });
+  stops.push(() => db.terminate());
+  for (let told = 0; told < CROWD; await sleep(250)) {
+    const { docs } = await db.collection('incidents').get();
+    told = docs
+      .map((document) => readIncident(document.data()))
+      .filter(({ scope }) => scope['network']?.startsWith('crowd-') === true)
+      .filter(({ spoken }) => spoken.ts !== '' && spoken.claim === null).length;
+  }
+  const places = await placesOf('crowd-');
+  expect([...places.values()]).toEqual(Array.from({ length: CROWD }, () => 1));
+  expect(deaths - deathsBefore).toBe(3);
+  expect((await messages()).filter(({ text }) => text.startsWith('📋'))).toHaveLength(1);
+}, 120_000);
