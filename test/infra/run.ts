@@ -93,7 +93,9 @@ async function findProvider(folder: string): Promise<Readonly<Record<string, str
     cwd: folder,
   });
   if (init.code === 0) {
-    console.log(`ok   provider: ${/hashicorp\/google v\d\S*/.exec(init.output)?.[0] ?? 'hashicorp/google'}`);
+    console.log(
+      `ok   provider: ${/hashicorp\/google v[\d.]*\d/.exec(init.output)?.[0] ?? 'hashicorp/google'}`,
+    );
     return {};
   }
   if (!(await buildProvider())) {
