@@ -180,6 +180,14 @@ async function startFunctions(
   return { functions, processes: [classify, reconcile, watch, ...further], endpoints };
 }
 
+/** Settings of taste that whoever starts the run may give. */
+const PASSED_ON = ['LANGUAGE', 'SLACK_DIGEST_FROM', 'SLACK_ROUTES', 'TIME_ZONE'] as const;
+
+function passedOn(env: Environment): Readonly<Record<string, string>> {
+  const given = PASSED_ON.map((name) => [name, env[name] ?? ''] as const);
+  return Object.fromEntries(given.filter(([, value]) => value !== ''));
+}
+
 /** What every function is told; those that need less ignore the rest. */
 function environmentOf(of: {
   readonly firestore: string;
@@ -204,6 +212,7 @@ function environmentOf(of: {
     GOOGLE_API_BASE: of.options.google?.apiBase ?? '',
     LOGGING_API_ENDPOINT: of.options.google?.logging ?? '',
     ...DIAGNOSE_ENV,
+    ...passedOn(of.options.env),
   };
 }
 
