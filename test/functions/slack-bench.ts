@@ -23,13 +23,13 @@ import {
 } from './tell-slack-harness.ts';
 
 /** Long enough for a busy machine, short enough for a test that waits for it. */
-const TIMEOUT_MS = 500;
+const TIMEOUT_MS = 2_000;
 
 /** Looks under way at once, as one instance has them. */
 export const AT_ONCE = 25;
 
 /** Time that passes between two rounds. */
-export const ROUND_MS = 20_000;
+const ROUND_MS = 20_000;
 
 const pageSchema = z.looseObject({
   messages: z.array(

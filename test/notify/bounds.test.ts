@@ -3,7 +3,13 @@ import { expect, test } from 'vitest';
 import type { Incident } from '#shared/model/incident.ts';
 import { readCommand, SILENCE_MAX_MS } from '#shared/notify/command.ts';
 import { CAUSE_AGAIN_MS, decide } from '#shared/notify/decide.ts';
-import { admit, DIGEST_MEMBERS_MAX, digestMessage, emptyBoard } from '#shared/notify/digest.ts';
+import {
+  admit,
+  DIGEST_LINES_MAX,
+  DIGEST_MEMBERS_MAX,
+  digestMessage,
+  emptyBoard,
+} from '#shared/notify/digest.ts';
 import { incidentsReply, LISTED_MAX } from '#shared/notify/replies.ts';
 import { PROOF_CHARS_MAX, PROXIES_SHOWN_MAX, slackMessage } from '#shared/notify/slack-message.ts';
 import { SUMMARY_LINES_MAX, summaryMessage } from '#shared/notify/summary.ts';
@@ -72,6 +78,18 @@ test.for(around(DIGEST_MEMBERS_MAX))(
     expect(board.digest.count).toBe(count);
     expect(board.digest.members.length < count).toBe(beyond);
     expect(limitFaults(digestMessage(board.digest, 'en'))).toEqual([]);
+  },
+);
+
+test.for(around(DIGEST_LINES_MAX))(
+  'a digest of %i incidents keeps no line of some: %s',
+  ([count, beyond]) => {
+    let board: Board = emptyBoard('C1');
+    for (const incident of several(count))
+      ({ board } = admit(board, incident, { line: incident.id, nowMs: OPENED_MS, burstFrom: 0 }));
+    const lines = (board.digest?.members ?? []).filter(({ line }) => line !== '');
+    expect(lines).toHaveLength(Math.min(count, DIGEST_LINES_MAX));
+    expect(lines.length < count).toBe(beyond);
   },
 );
 
