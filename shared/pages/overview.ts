@@ -118,22 +118,25 @@ function timesSection(context: PageContext, data: OverviewData): Html {
     rows.length === 0
       ? html`<p class="none">Nothing was acknowledged or resolved in the ${RANGE_WORDS[data.range]}.</p>`
       : html`<table class="cards times">
-          <caption class="hidden">
-            Mean time to acknowledge and to resolve, by pattern
-          </caption>
-          <thead>
-            <tr>
-              <th scope="col">Pattern</th>
-              <th scope="col" class="number">Acknowledged</th>
-              <th scope="col" class="number">after, on average</th>
-              <th scope="col" class="number">Resolved</th>
-              <th scope="col" class="number">after, on average</th>
-            </tr>
-          </thead>
-          <tbody>
-            ${rows}
-          </tbody>
-        </table>`;
+            <caption class="hidden">
+              Mean time to acknowledge and to resolve, by pattern
+            </caption>
+            <thead>
+              <tr>
+                <th scope="col">Pattern</th>
+                <th scope="col" class="number">Acknowledged</th>
+                <th scope="col" class="number">after, on average</th>
+                <th scope="col" class="number">Resolved</th>
+                <th scope="col" class="number">after, on average</th>
+              </tr>
+            </thead>
+            <tbody>
+              ${rows}
+            </tbody>
+          </table>
+          <p class="fact">
+            Of the days, in UTC, that the ${RANGE_WORDS[data.range]} touch; each counts where it ended.
+          </p>`;
   return html`<section aria-labelledby="times">
     <h2 id="times">Time to acknowledge, time to resolve</h2>
     ${table}
