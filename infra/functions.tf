@@ -6,8 +6,9 @@ locals {
   functions = {
     classify = {
       description = "Entries of the sink → sightings"
-      # Batches gather across the requests of one instance: many requests on few instances make few commits.
-      concurrency = 250
+      # Batches gather across the requests of one instance: many requests on few instances make few commits. At 250 a storm
+      # of 1,000 entries a second would need four instances and three times the writes (docs/scale.md).
+      concurrency = 1000
       cpu         = "1"
       environment = {
         FIRESTORE_DATABASE     = var.firestore.database

@@ -142,9 +142,9 @@ variable "language" {
 }
 
 variable "max_instances" {
-  description = "Instances of each function at most: the cap on cost and on contention. One instance of classify takes some hundred entries a second; what is more waits in Pub/Sub."
+  description = "Instances of each function at most: the cap on cost and on contention. One instance of classify takes about 3,000 entries a second (docs/scale.md); what is more waits in Pub/Sub. More instances cost more writes, for each commits its own batches."
   type = object({
-    classify  = optional(number, 4)
+    classify  = optional(number, 3)
     diagnose  = optional(number, 2)
     history   = optional(number, 2)
     reconcile = optional(number, 2)
