@@ -56,6 +56,8 @@ interface Wanted {
   readonly key: string;
   readonly covers?: readonly string[];
   readonly text: string;
+  /** Shown in the channel too: nobody is told of an edit, and of a reply only those who follow the thread. */
+  readonly broadcast?: boolean;
 }
 
 function closing(incident: Incident, words: Texts['thread']): Wanted {
@@ -97,6 +99,7 @@ function happened(incident: Incident, texts: Texts): readonly Wanted[] {
       key: severityKey(severity),
       covers: severitiesUpTo(severity),
       text: words.severityRose(texts.message.severity[severity]),
+      broadcast: severity === 'critical',
     },
   ];
   if (highest !== undefined)
@@ -131,6 +134,7 @@ function reminder(incident: Incident, at: ThreadAt): Wanted | number {
     reason: 'unacknowledged',
     key: reminderKey(overdue.length - 1),
     covers: overdue.map((_, index) => reminderKey(index)),
+    broadcast: true,
     text: TEXTS[at.language].thread.reminder(Math.round((at.nowMs - postedAtMs) / 60_000)),
   };
 }
@@ -159,7 +163,7 @@ export function nextNote(incident: Incident, at: ThreadAt): ThreadDecision {
   const here = { channel: spoken.channel, ts: spoken.ts };
   const say = (wanted: Wanted): ThreadDecision => ({
     kind: 'say',
-    note: { ...wanted, covers: wanted.covers ?? [], place: here, broadcast: false },
+    note: { ...wanted, covers: wanted.covers ?? [], place: here, broadcast: wanted.broadcast ?? false },
   });
   if (spoken.previous !== null && !said.has('came-back')) {
     const text = texts.thread.cameBackBroadcast(

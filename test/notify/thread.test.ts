@@ -183,3 +183,19 @@ test.for([
       });
   },
 );
+
+test('what must not be overlooked is shown in the channel too: a rise to critical, and a critical one unacknowledged', () => {
+  const noteOf = (incident: Incident, nowMs = at.nowMs) => {
+    const decision = nextNote(incident, { ...at, nowMs });
+    return decision.kind === 'say' ? decision.note : undefined;
+  };
+  const critical = told({ severity: 'critical' });
+  expect(noteOf(critical)).toMatchObject({ reason: 'severity-rose', broadcast: true });
+  const known = { ...critical, spoken: { ...critical.spoken, said: saidByMessage(critical) } };
+  const [first] = REMIND_AFTER_MS;
+  expect(noteOf(known, POSTED_MS + first)).toMatchObject({ reason: 'unacknowledged', broadcast: true });
+  expect(noteOf(told({ proxyCount: 10 }))).toMatchObject({ reason: 'milestone', broadcast: false });
+  const warned = told();
+  const low = { ...warned, spoken: { ...warned.spoken, said: ['severity:info', 'severity:warning'] } };
+  expect(noteOf(low)).toMatchObject({ reason: 'severity-rose', broadcast: false });
+});
