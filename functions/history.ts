@@ -83,8 +83,8 @@ type Asked = Extract<HistoryRequest, { format: string }>;
 
 /** Both forms of what was found, each made only when it is wanted. */
 interface Forms {
-  readonly page: () => Html;
-  readonly json: () => object;
+  readonly page: (context: PageContext) => Html;
+  readonly json: (context: PageContext) => object;
 }
 
 const NO_SUCH_CURSOR: Fault = {
@@ -100,27 +100,36 @@ const NOTHING_HERE: Fault = {
 };
 
 /** Reads what is asked for. Rejects only where the store does not answer. */
-async function look(needs: HistoryNeeds, context: PageContext, asked: Asked): Promise<Forms | Fault> {
+async function look(needs: HistoryNeeds, asked: Asked): Promise<Forms | Fault> {
   const nowMs = needs.clock.nowMs();
   switch (asked.kind) {
     case 'overview': {
       const data = await needs.reader.overview({ range: asked.range, nowMs });
-      return { page: () => overviewPage(context, data), json: () => overviewJson(context, data) };
+      return {
+        page: (context) => overviewPage(context, data),
+        json: (context) => overviewJson(context, data),
+      };
     }
     case 'list': {
       const data = await needs.reader.list({ filter: asked.filter, cursor: asked.cursor, nowMs });
       if (data === undefined) return NO_SUCH_CURSOR;
-      return { page: () => listPage(context, data, asked.cursor), json: () => listJson(context, data) };
+      return {
+        page: (context) => listPage(context, data, asked.cursor),
+        json: (context) => listJson(context, data),
+      };
     }
     case 'incident': {
       const data = await needs.reader.incident(asked.id, nowMs);
       if (data === undefined) return NOTHING_HERE;
-      return { page: () => incidentPage(context, data), json: () => incidentDataJson(context, data) };
+      return {
+        page: (context) => incidentPage(context, data),
+        json: (context) => incidentDataJson(context, data),
+      };
     }
     case 'fleet': {
       const data = await needs.reader.fleet({ sort: asked.sort, cursor: asked.cursor, nowMs });
       if (data === undefined) return NO_SUCH_CURSOR;
-      return { page: () => fleetPage(context, data, asked.cursor), json: () => fleetJson(data) };
+      return { page: (context) => fleetPage(context, data, asked.cursor), json: () => fleetJson(data) };
     }
   }
 }
@@ -131,10 +140,15 @@ function faultAnswer(context: PageContext, fault: Fault, format: string): PageAn
   return answer(status, JSON_TYPE, JSON.stringify({ error: { status, message: what, hint } }));
 }
 
-async function answerAsked(needs: HistoryNeeds, context: PageContext, asked: Asked): Promise<PageAnswer> {
+async function answerAsked(
+  needs: HistoryNeeds,
+  asked: Asked,
+  contextNow: () => PageContext,
+): Promise<PageAnswer> {
   let found: Forms | Fault;
   try {
-    found = await look(needs, context, asked);
+    // Both at once: where Firestore hangs, a reader waits for one deadline and not for two.
+    [found] = await Promise.all([look(needs, asked), needs.patterns.refresh()]);
   } catch (error) {
     needs.log.write('ERROR', 'the history could not be read', {
       page: asked.kind,
@@ -145,12 +159,13 @@ async function answerAsked(needs: HistoryNeeds, context: PageContext, asked: Ask
       what: 'Firestore gave no answer, so there is nothing to show.',
       hint: 'Slack still shows every open incident. Load this page again in a moment.',
     };
-    return faultAnswer(context, fault, asked.format);
+    return faultAnswer(contextNow(), fault, asked.format);
   }
+  const context = contextNow();
   if ('status' in found) return faultAnswer(context, found, asked.format);
   return asked.format === 'json'
-    ? answer(200, JSON_TYPE, JSON.stringify(found.json()))
-    : answer(200, HTML, htmlText(found.page()));
+    ? answer(200, JSON_TYPE, JSON.stringify(found.json(context)))
+    : answer(200, HTML, htmlText(found.page(context)));
 }
 
 /** Path, and every parameter with all its values. A query that is too long is cut: what it asks for is refused anyway. */
@@ -173,17 +188,16 @@ function partsOf(url: string): {
 export function createHistory(needs: HistoryNeeds): (request: PageRequest) => Promise<PageAnswer> {
   return async ({ method, url }) => {
     const { path, query, isTooLong } = partsOf(url);
-    await needs.patterns.refresh();
-    const context: PageContext = {
+    const contextNow = (): PageContext => ({
       root: rootOf(path),
       assets: { styleVersion: needs.style.version, scriptVersion: needs.script.version },
       patterns: needs.patterns.patterns(),
       language: needs.language,
-    };
+    });
     const format = query.get('format')?.[0] ?? 'html';
     if (method !== 'GET' && method !== 'HEAD') {
       const fault: Fault = { status: 405, what: 'The history is only to be read.', hint: 'Use GET or HEAD.' };
-      const refused = faultAnswer(context, fault, format);
+      const refused = faultAnswer(contextNow(), fault, format);
       return { ...refused, headers: { ...refused.headers, allow: 'GET, HEAD' } };
     }
     const asked: HistoryRequest = isTooLong
@@ -195,16 +209,16 @@ export function createHistory(needs: HistoryNeeds): (request: PageRequest) => Pr
       case 'script':
         return assetAnswer(needs.script, query.get('v')?.[0] ?? '');
       case 'not-found':
-        return faultAnswer(context, NOTHING_HERE, format);
+        return faultAnswer(contextNow(), NOTHING_HERE, format);
       case 'bad': {
         const hint = 'Change the address, or begin with the first page again.';
-        return faultAnswer(context, { status: 400, what: asked.why, hint }, format);
+        return faultAnswer(contextNow(), { status: 400, what: asked.why, hint }, format);
       }
       case 'overview':
       case 'list':
       case 'incident':
       case 'fleet':
-        return answerAsked(needs, context, asked);
+        return answerAsked(needs, asked, contextNow);
     }
   };
 }

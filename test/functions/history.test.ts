@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createHistory, type HistoryNeeds } from '#functions/history.ts';
 import { readConfig } from '#functions/config.ts';
 import { readPageFiles } from '#functions/adapters/page-files.ts';
-import { CATALOGUE_BOOK } from '#functions/pattern-book.ts';
+import { CATALOGUE_BOOK, type PatternBook } from '#functions/pattern-book.ts';
+import type { Pattern } from '#shared/patterns/pattern.ts';
 import { CURSOR_CHARS_MAX, PATH_CHARS_MAX, QUERY_CHARS_MAX, VALUE_CHARS_MAX } from '#shared/pages/request.ts';
 import { startFirestore, type RunningFirestore } from '../../infra/local/firestore/server.ts';
 import { functionProgram } from '../../infra/local/function-program.ts';
@@ -14,7 +15,7 @@ import { memoryLog } from './tell-slack-harness.ts';
 const INCIDENT = incidentData().incident.id;
 const files = readPageFiles();
 
-function desk(more: Partial<HistoryNeeds['reader']> = {}) {
+function desk(more: Partial<HistoryNeeds['reader']> = {}, patterns: PatternBook = CATALOGUE_BOOK) {
   const asked: object[] = [];
   const log = memoryLog();
   const noting =
@@ -34,7 +35,7 @@ function desk(more: Partial<HistoryNeeds['reader']> = {}) {
       fleet: noting('fleet', fleetData()),
       ...more,
     },
-    patterns: CATALOGUE_BOOK,
+    patterns,
     ...files,
     language: 'en',
     clock: { nowMs: () => NOW_MS, wait: () => Promise.resolve() },
@@ -159,6 +160,29 @@ test('a store that does not answer is 503 and a line in the log, without what it
   expect(answer.body).not.toContain('secret host');
   expect(one.log.lines).toMatchObject([{ level: 'ERROR', facts: { page: 'overview' } }]);
   expect(JSON.parse((await one.get('/?format=json')).body)).toMatchObject({ error: { status: 503 } });
+});
+
+test('a page has the words of the patterns as they are once it is read; style and script do not wait for them', async () => {
+  const [known] = CATALOGUE_BOOK.patterns();
+  if (known === undefined) throw new Error('no pattern');
+  let patterns: readonly Pattern[] = [];
+  let refreshed = 0;
+  const one = desk(
+    {},
+    {
+      find: () => undefined,
+      patterns: () => patterns,
+      refresh: () => {
+        refreshed += 1;
+        patterns = [{ ...known, id: 'custom-late', title: 'Came late' }];
+        return Promise.resolve();
+      },
+    },
+  );
+  for (const url of ['/style.css', '/script.js', '/nope', '/?range=x']) await one.get(url);
+  expect(refreshed).toBe(0);
+  expect((await one.get('/incidents')).body).toContain('custom-late');
+  expect(refreshed).toBe(1);
 });
 
 describe('headers', () => {
