@@ -49,6 +49,7 @@ function groupOfVm(name: string): string {
 function managerOf(labels: JsonObject, entry: JsonObject): string {
   const own = stringOf(labels['created-by']) || stringOf(labels['compute.googleapis.com/created-by']);
   const createdBy = own || stringOf(objectOf(objectOf(entry['metadata'])['userLabels'])['created-by']);
+  if (createdBy === '') return '';
   const at = createdBy.lastIndexOf(GROUP_MANAGERS);
   return at < 0 ? '' : createdBy.slice(at + GROUP_MANAGERS.length);
 }

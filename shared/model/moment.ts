@@ -42,23 +42,35 @@ function epoch(text: string): number | undefined {
   return timeMs >= EARLIEST_MS && timeMs < LATEST_MS ? Math.floor(timeMs) : undefined;
 }
 
-/** Unix milliseconds of `YYYY-MM-DD?HH:MM:SS`, read as UTC; undefined when a part is out of range. */
-function dateAndTime(text: string): number | undefined {
+/** `YYYY-MM-DD?HH:MM:` of the last time that was read, and what it comes to: entries follow each other closely. */
+let lastMinute = { text: '-', ms: 0 };
+const MINUTE_CHARS = 17;
+
+/** Unix milliseconds of `YYYY-MM-DD?HH:MM:`, read as UTC; undefined when a part is out of range. */
+function dateAndMinute(text: string): number | undefined {
+  if (text.startsWith(lastMinute.text)) return lastMinute.ms;
   const year = twoDigits(text, 0) * 100 + twoDigits(text, 2);
   const month = twoDigits(text, 5);
   const day = twoDigits(text, 8);
   const hour = twoDigits(text, 11);
   const minute = twoDigits(text, 14);
-  const second = twoDigits(text, 17);
-  if (year < 1000 || year + month + day + hour + minute + second < 0) return undefined;
+  if (year < 1000 || year + month + day + hour + minute < 0) return undefined;
   if (text.charCodeAt(13) !== COLON || text.charCodeAt(16) !== COLON) return undefined;
   const days = DAYS_IN_MONTH[month - 1];
-  if (days === undefined || day < 1 || day > days || hour > 23 || minute > 59 || second > 60)
-    return undefined;
+  if (days === undefined || day < 1 || day > days || hour > 23 || minute > 59) return undefined;
   const isLeapYear = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
   if (month === 2 && day === 29 && !isLeapYear) return undefined;
-  const seconds = hour * 3_600 + minute * 60 + second;
-  return daysSinceEpoch(year, month, day) * MS_PER_DAY + seconds * MS_PER_SECOND;
+  const ms = daysSinceEpoch(year, month, day) * MS_PER_DAY + (hour * 60 + minute) * MS_PER_MINUTE;
+  lastMinute = { text: text.slice(0, MINUTE_CHARS), ms };
+  return ms;
+}
+
+/** Unix milliseconds of `YYYY-MM-DD?HH:MM:SS`, read as UTC; undefined when a part is out of range. */
+function dateAndTime(text: string): number | undefined {
+  const second = twoDigits(text, MINUTE_CHARS);
+  if (second < 0 || second > 60) return undefined;
+  const minuteMs = dateAndMinute(text);
+  return minuteMs === undefined ? undefined : minuteMs + second * MS_PER_SECOND;
 }
 
 /** Offset of a zone from UTC in milliseconds; undefined when `zone` names none that is known. */

@@ -7,7 +7,7 @@ export const MEMO_PLACES = 4_096;
 export const MEMO_CHARS_MAX = 1_024;
 
 /** As many characters, spread over a text, decide its place. */
-const SAMPLED_CHARS = 16;
+const SAMPLED_CHARS = 8;
 
 /** Texts with values; `undefined` means «not remembered». */
 export interface TextMemo<Value> {

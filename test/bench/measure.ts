@@ -4,7 +4,7 @@
 export interface Row {
   readonly name: string;
   readonly unit: string;
-  /** Per second, median of the rounds. */
+  /** Per second of processor time, median of the rounds. */
   readonly ours: number;
   readonly theirs: number;
   /** ours ÷ theirs: median, smallest and largest of the rounds. */
@@ -23,37 +23,56 @@ export interface Contest {
   readonly theirs: () => void;
 }
 
+export interface Effort {
+  readonly rounds: number;
+  /** How long each of the two works in a round, at least. */
+  readonly forMs: number;
+}
+
 function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
-/** Units per second of one call repeated for about `forMs`. */
-function throughput(work: () => void, units: number, forMs: number): number {
-  const started = performance.now();
-  let calls = 0;
-  while (performance.now() - started < forMs) {
-    work();
-    calls += 1;
-  }
-  return (calls * units * 1000) / (performance.now() - started);
+/** Processor time of this process, collecting garbage included: unlike a clock it stands still while others work. */
+function processorMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
 }
 
-/** A B A B …, after one warm-up of each. */
-export function measure(contest: Contest, options: { readonly rounds: number; readonly forMs: number }): Row {
-  throughput(contest.ours, contest.units, options.forMs);
-  throughput(contest.theirs, contest.units, options.forMs);
-  const rounds = Array.from({ length: options.rounds }, () => ({
-    ours: throughput(contest.ours, contest.units, options.forMs),
-    theirs: throughput(contest.theirs, contest.units, options.forMs),
-  }));
-  const ratios = rounds.map(({ ours, theirs }) => ours / theirs);
+function timeOf(work: () => void): number {
+  const startMs = processorMs();
+  work();
+  return processorMs() - startMs;
+}
+
+/** A B A B … call by call, so that whatever else the machine does meets both alike. */
+function round(
+  { ours, theirs, units }: Contest,
+  forMs: number,
+): { readonly ours: number; readonly theirs: number } {
+  let calls = 0;
+  const spentMs = { ours: 0, theirs: 0 };
+  while (calls === 0 || Math.min(spentMs.ours, spentMs.theirs) < forMs) {
+    spentMs.ours += timeOf(ours);
+    spentMs.theirs += timeOf(theirs);
+    calls += 1;
+  }
+  const perSecond = (ms: number): number => (calls * units * 1000) / ms;
+  return { ours: perSecond(spentMs.ours), theirs: perSecond(spentMs.theirs) };
+}
+
+/** The rounds of one contest, after one to warm up. */
+export function measure(contest: Contest, { rounds, forMs }: Effort): Row {
+  round(contest, forMs);
+  const results = Array.from({ length: rounds }, () => round(contest, forMs));
+  const ratios = results.map(({ ours, theirs }) => ours / theirs);
   return {
     name: contest.name,
     unit: contest.unit,
     bar: contest.bar,
-    ours: median(rounds.map(({ ours }) => ours)),
-    theirs: median(rounds.map(({ theirs }) => theirs)),
+    ours: median(results.map(({ ours }) => ours)),
+    theirs: median(results.map(({ theirs }) => theirs)),
     ratio: { median: median(ratios), min: Math.min(...ratios), max: Math.max(...ratios) },
   };
 }
