@@ -5,8 +5,9 @@ import { randomUUID } from 'node:crypto';
 import { refusalOf, refusalText } from '#shared/notify/refusals.ts';
 import type { Incident, SlackClaim, Spoken } from '#shared/model/incident.ts';
 import type { SlackCall } from '#shared/model/notification.ts';
-import type { Clock, Log, Slack, SlackAnswer, SlackContent, SlackTarget, Store } from './ports.ts';
+import type { Clock, Log, Store } from './ports.ts';
 import type { Pace, Pause } from './slack-pace.ts';
+import type { Slack, SlackAnswer, SlackContent, SlackTarget } from './slack-port.ts';
 
 /** A refusal that a person must mend is tried again after this long. */
 export const REFUSED_AGAIN_MS = 10 * 60_000;

@@ -14,8 +14,9 @@ import {
 } from '#shared/notify/digest.ts';
 import type { Language } from '#shared/notify/texts/texts.ts';
 import type { PatternBook } from './pattern-book.ts';
-import type { Boards, SlackAnswer } from './ports.ts';
+import type { Boards } from './ports.ts';
 import type { SlackLane } from './slack-pace.ts';
+import type { SlackAnswer } from './slack-port.ts';
 import { CLAIM_HELD_MS, CLAIM_LATE_MS, UNSURE_AGAIN_MS, type SpeakNeeds } from './speak.ts';
 
 export interface DigestNeeds extends Pick<SpeakNeeds, 'slack' | 'pace' | 'clock' | 'log'> {

@@ -13,7 +13,8 @@ import { saidByMessage } from '#shared/notify/thread.ts';
 import { headlineOf } from '#shared/notify/words.ts';
 import type { Pattern } from '#shared/patterns/pattern.ts';
 import { CATALOGUE_BOOK, type PatternBook } from './pattern-book.ts';
-import type { Boards, Notices, SlackTarget, Store } from './ports.ts';
+import type { Boards, Notices, Store } from './ports.ts';
+import type { SlackTarget } from './slack-port.ts';
 import { edit, REFUSED_AGAIN_MS, say, type SpeakNeeds, type Spoke } from './speak.ts';
 import { placeNew, type DigestNeeds } from './tell-digest.ts';
 

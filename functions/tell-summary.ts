@@ -3,8 +3,9 @@
 import { dayOf, summaryMessage } from '#shared/notify/summary.ts';
 import type { Language } from '#shared/notify/texts/texts.ts';
 import { CATALOGUE_BOOK, type PatternBook } from './pattern-book.ts';
-import type { Boards, Clock, Log, Notices, Slack, SlackAnswer } from './ports.ts';
+import type { Boards, Clock, Log, Notices } from './ports.ts';
 import type { Pace } from './slack-pace.ts';
+import type { Slack, SlackAnswer } from './slack-port.ts';
 
 /** What the attribute `incident` of the scheduler's message says. */
 export const SUMMARY_NUDGE = 'daily-summary';

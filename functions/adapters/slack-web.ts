@@ -8,7 +8,14 @@ import {
   WebClient,
 } from '@slack/web-api';
 import { z } from 'zod';
-import type { Slack, SlackAnswer, SlackContent, SlackFound, SlackTarget, SlackWanted } from '../ports.ts';
+import type {
+  Slack,
+  SlackAnswer,
+  SlackContent,
+  SlackFound,
+  SlackTarget,
+  SlackWanted,
+} from '../slack-port.ts';
 
 const SLACK_TIMEOUT_MS = 5_000;
 

@@ -2,17 +2,15 @@
 // a Slack that answers what it is told to, and a log that remembers.
 import type { Incident, SlackPlace } from '#shared/model/incident.ts';
 import type { Silence } from '#shared/model/notification.ts';
+import type { Boards, Clock, Log } from '#functions/ports.ts';
 import type {
-  Boards,
-  Clock,
-  Log,
   Slack,
   SlackAnswer,
   SlackContent,
   SlackFound,
   SlackTarget,
   SlackWanted,
-} from '#functions/ports.ts';
+} from '#functions/slack-port.ts';
 import type { Board } from '#shared/model/notification.ts';
 import { emptyBoard } from '#shared/notify/digest.ts';
 import { createPace } from '#functions/slack-pace.ts';

@@ -10,7 +10,7 @@ import {
   UNSURE_AGAIN_MS,
 } from '#functions/speak.ts';
 import { tellSlack } from '#functions/tell-slack.ts';
-import type { SlackAnswer } from '#functions/ports.ts';
+import type { SlackAnswer } from '#functions/slack-port.ts';
 import { anIncident } from '../notify/incident.ts';
 import { limitFaults } from '../notify/slack-limits.ts';
 import { CHANNEL, scene, type Scene } from './tell-slack-harness.ts';
