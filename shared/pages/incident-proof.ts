@@ -3,7 +3,7 @@ import type { ContextLine } from '#shared/model/diagnosis.ts';
 import type { CheckVerdict, Incident } from '#shared/model/incident.ts';
 import { logsLink } from '#shared/notify/logs-link.ts';
 import { cut } from '#shared/notify/slack-text.ts';
-import { aboutOf, wordingOf } from '#shared/notify/words.ts';
+import { aboutOf, checkWords, wordingOf } from '#shared/notify/words.ts';
 import { EMPTY, html, type Html } from './html.ts';
 import { outsideHref } from './href.ts';
 import { inLanguage } from './incident-words.ts';
@@ -21,15 +21,16 @@ const VERDICTS: Readonly<Record<CheckVerdict['verdict'], { readonly mark: string
     unreadable: { mark: 'unknown', word: 'not readable' },
   };
 
-function checkRow(check: CheckVerdict, nowMs: number): Html {
+function checkRow(context: PageContext, check: CheckVerdict, nowMs: number): Html {
   const { mark, word } = VERDICTS[check.verdict];
+  const { expected, found } = checkWords(check, context.language);
   return html`<tr>
     <th scope="row">
       <code>${cut(check.id, NAME_CHARS_MAX)}</code><span class="verdict ${mark}">${word}</span>
     </th>
-    <td data-label="Expected" class="words"><bdi>${cut(check.expected, LINE_CHARS_MAX)}</bdi></td>
+    <td data-label="Expected" class="words">${inLanguage(context, cut(expected, LINE_CHARS_MAX))}</td>
     <td data-label="Found" class="words">
-      <bdi>${cut(check.found, LINE_CHARS_MAX)}</bdi>
+      ${inLanguage(context, cut(found, LINE_CHARS_MAX))}
       <details>
         <summary>read ${ago(check.atMs, nowMs)}</summary>
         <code><bdi>${cut(check.how, LINE_CHARS_MAX)}</bdi></code>
@@ -63,7 +64,7 @@ export function checksSection(context: PageContext, incident: Incident, nowMs: n
         </tr>
       </thead>
       <tbody>
-        ${checks.slice(0, CHECKS_MAX).map((check) => checkRow(check, nowMs))}
+        ${checks.slice(0, CHECKS_MAX).map((check) => checkRow(context, check, nowMs))}
       </tbody>
     </table>
   </section>`;

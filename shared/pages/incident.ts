@@ -3,7 +3,7 @@ import type { IncidentData } from '#shared/model/history.ts';
 import type { Incident } from '#shared/model/incident.ts';
 import { logsLink } from '#shared/notify/logs-link.ts';
 import { cut } from '#shared/notify/slack-text.ts';
-import { causeOf } from '#shared/notify/words.ts';
+import { causeOf, conclusionOf } from '#shared/notify/words.ts';
 import { EMPTY, html, type Html } from './html.ts';
 import { outsideHref, slackHref } from './href.ts';
 import { checksSection, contextSection, proofSection, remedySection } from './incident-proof.ts';
@@ -75,11 +75,12 @@ function links(context: PageContext, incident: Incident): Html {
 function head(context: PageContext, data: IncidentData): Html {
   const { incident } = data;
   const cause = causeOf(incident, patternOf(context, incident.pattern), context.language);
+  const proves = conclusionOf(incident, context.language);
   const conclusion =
-    incident.conclusion === undefined || incident.conclusion === ''
+    proves === ''
       ? EMPTY
       : html`<p class="conclusion">
-          <strong>The checks prove:</strong> <bdi>${cut(incident.conclusion, LINE_CHARS_MAX)}</bdi>
+          <strong>The checks prove:</strong> ${inLanguage(context, cut(proves, LINE_CHARS_MAX))}
         </p>`;
   const explained =
     data.explainedBy === undefined

@@ -11,7 +11,7 @@ import type {
 import type { Incident } from '#shared/model/incident.ts';
 import type { NamedProxy, Sample } from '#shared/model/sighting.ts';
 import { logsLink } from '#shared/notify/logs-link.ts';
-import { aboutOf, causeOf, headlineOf, wordingOf } from '#shared/notify/words.ts';
+import { aboutOf, causeOf, checkWords, conclusionOf, headlineOf, wordingOf } from '#shared/notify/words.ts';
 import { slackHref } from './href.ts';
 import { patternOf, type PageContext } from './layout.ts';
 import { queryOf } from './list.ts';
@@ -64,7 +64,7 @@ function incidentJson(context: PageContext, incident: Incident): Readonly<Record
     resolvedBy: orNull(incident.resolvedBy),
     actedBy: incident.actedBy ?? null,
     explainedBy: orNull(incident.explainedBy),
-    conclusion: orNull(incident.conclusion ?? ''),
+    conclusion: orNull(conclusionOf(incident, context.language)),
     slack: {
       channel: orNull(spoken.channel),
       ts: orNull(spoken.ts),
@@ -167,7 +167,14 @@ export function incidentDataJson(context: PageContext, data: IncidentData): obje
       proxyJson(proxy, data.proxies.get(proxy.id), data.nowMs),
     ),
     samples: incident.evidence.samples.map(sampleJson),
-    checks: (incident.checks ?? []).map(({ atMs, ...check }) => ({ ...check, at: at(atMs) })),
+    checks: (incident.checks ?? []).map((check) => ({
+      id: check.id,
+      verdict: check.verdict,
+      expected: checkWords(check, context.language).expected,
+      found: checkWords(check, context.language).found,
+      how: check.how,
+      at: at(check.atMs),
+    })),
     remedy: pattern === undefined ? [] : wordingOf(pattern, context.language).steps(aboutOf(incident)),
     episodes: data.episodes.map(episodeJson),
     explainedBy: data.explainedBy === undefined ? null : relatedJson(data.explainedBy),

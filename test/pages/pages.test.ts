@@ -159,7 +159,17 @@ describe('an incident', () => {
     expect(htmlText(page)).not.toContain('slack.com');
   });
   test('in another language marks the words of that language', () => {
-    const page = markup(incidentPage(pageContext({ root: '../', language: 'zh-CN' }), data));
+    const incident: typeof data.incident = {
+      ...data.incident,
+      checks: (data.incident.checks ?? []).map((check) => ({
+        ...check,
+        zhCn: { expected: '应有转发规则', found: '没有转发规则' },
+      })),
+      conclusionZhCn: '没有转发规则指向该网络',
+    };
+    const page = markup(incidentPage(pageContext({ root: '../', language: 'zh-CN' }), { ...data, incident }));
+    for (const words of ['应有转发规则', '没有转发规则', '没有转发规则指向该网络'])
+      expect(page).toMatch(new RegExp(`<bdi\\s+lang="zh-CN"\\s*>${words}</bdi`));
     expect(page).toMatch(/<h1>\s*<bdi\s+lang="zh-CN"\s*>/);
     expect(page).toContain('<html lang="en">');
   });
