@@ -26,6 +26,9 @@ import {
 /** Things that one look says at most; what is left waits for the next. */
 const STEPS_MAX = 8;
 
+/** A wait of up to this long is sat out: the next look comes with a tick, maybe a minute later. */
+export const WAIT_HERE_MS_MAX = 3_000;
+
 export interface Told {
   readonly incident: Incident;
   /** When to look again because of Slack; 0 = not because of Slack. */
@@ -138,12 +141,13 @@ function isLostCause(spoke: Spoke, note: Note | undefined): boolean {
   return channel !== incident.spoken.channel && refusedBy(incident.spoken.refusal, channel);
 }
 
-/** Tells Slack all that this incident deserves now. */
+/** Tells Slack all that this incident deserves now. Sits out one short wait. */
 export async function tellSlack(needs: TellNeeds, incident: Incident): Promise<Told> {
   const settledClaim = await heal(needs, incident, healed(incident, needs));
   if (settledClaim.kind === 'wait')
     return { incident: settledClaim.incident, lookAtMs: settledClaim.untilMs };
   let now = settledClaim.incident;
+  let mayWait = true;
   for (let taken = 0; taken < STEPS_MAX; taken += 1) {
     const next = await step(needs, now);
     if (!('spoke' in next)) return { incident: now, lookAtMs: next.lookAtMs };
@@ -151,7 +155,13 @@ export async function tellSlack(needs: TellNeeds, incident: Incident): Promise<T
     const spoke = next.spoke.kind === 'too-long' ? await giveUpSize(needs, next.spoke.incident) : next.spoke;
     now = spoke.incident;
     if (spoke.kind === 'gone' || isLostCause(spoke, note)) now = (await forget(needs, now, note)) ?? now;
-    else if (spoke.kind === 'wait') return { incident: now, lookAtMs: spoke.untilMs };
+    else if (spoke.kind === 'wait') {
+      const waitMs = spoke.untilMs - needs.clock.nowMs();
+      if (!mayWait || waitMs <= 0 || waitMs > WAIT_HERE_MS_MAX)
+        return { incident: now, lookAtMs: spoke.untilMs };
+      mayWait = false;
+      await needs.clock.wait(waitMs);
+    }
   }
   return { incident: now, lookAtMs: needs.clock.nowMs() };
 }

@@ -9,7 +9,7 @@ import {
   SEARCH_GIVEN_UP_MS,
   UNSURE_AGAIN_MS,
 } from '#functions/speak.ts';
-import { tellSlack } from '#functions/tell-slack.ts';
+import { tellSlack, WAIT_HERE_MS_MAX } from '#functions/tell-slack.ts';
 import type { SlackAnswer } from '#functions/slack-port.ts';
 import { anIncident } from '../notify/incident.ts';
 import { limitFaults } from '../notify/slack-limits.ts';
@@ -228,6 +228,31 @@ test.for(NO)('%s: waits, and the operator sees why', async ([, answer, waitMs, l
   await one.look();
   expect(posts(one)).toHaveLength(2);
   expect(one.incident().spoken).toMatchObject({ refusal: '', notBeforeMs: 0, posts: 1 });
+});
+
+test.for([
+  [WAIT_HERE_MS_MAX - 1, 2],
+  [WAIT_HERE_MS_MAX, 2],
+  [WAIT_HERE_MS_MAX + 1, 1],
+] as const)('where Slack asks to wait %i ms, one look makes %i posts', async ([afterMs, count]) => {
+  const one = scene(anIncident());
+  one.slack.answers.push({ kind: 'later', afterMs, why: 'ratelimited' });
+  const startMs = one.clock.nowMs();
+  const wait = (milliseconds: number) => Promise.resolve(one.clock.advance(milliseconds));
+  const told = await tellSlack({ ...one.needs, clock: { ...one.clock, wait } }, one.incident());
+  expect(posts(one)).toHaveLength(count);
+  if (count === 1) expect(told.lookAtMs).toBe(startMs + afterMs);
+  else expect(told.incident.spoken).toMatchObject({ posts: 1, refusal: '' });
+});
+
+test('only one wait is sat out: who is asked to wait again looks again later', async () => {
+  const one = scene(anIncident());
+  const later = { kind: 'later', afterMs: 1_000, why: 'ratelimited' } as const;
+  one.slack.answers.push(later, later);
+  const wait = (milliseconds: number) => Promise.resolve(one.clock.advance(milliseconds));
+  const told = await tellSlack({ ...one.needs, clock: { ...one.clock, wait } }, one.incident());
+  expect(posts(one)).toHaveLength(2);
+  expect(told.lookAtMs).toBe(one.clock.nowMs() + 1_000);
 });
 
 test('every refusal that a person must mend comes with what to do', async () => {
