@@ -8,6 +8,8 @@ export interface Flag {
   readonly default?: string | boolean;
   /** How the value is called in the help; none for a boolean. */
   readonly value?: string;
+  /** May be given several times: its values are in `lists`. */
+  readonly multiple?: true;
   readonly help: string;
 }
 
@@ -19,6 +21,8 @@ export interface CommandContext {
   readonly args: readonly string[];
   /** Values of flags, defaults included; one that was not given and has no default is missing, a boolean one is `true`. */
   readonly values: Readonly<Record<string, string>>;
+  /** Values of the flags that may be given several times; one that was not given is missing. */
+  readonly lists?: Readonly<Record<string, readonly string[]>>;
   readonly format: Format;
   readonly print: (text: string) => Promise<void>;
   /** Says something beside the output, to the person alone; absent where nobody reads it. */

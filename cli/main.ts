@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import { analyze } from './analyze.ts';
 import { FORMATS, type Command, type ExitCode, type Format } from './command.ts';
+import { backfill } from './backfill.ts';
 import { deadLettersList, deadLettersReplay } from './dead-letters.ts';
 import { explain } from './explain.ts';
 import { incidentsList, incidentsShow } from './incidents.ts';
@@ -15,6 +16,7 @@ const COMMANDS: readonly Command[] = [
   analyze,
   incidentsList,
   incidentsShow,
+  backfill,
   deadLettersList,
   deadLettersReplay,
   patternsList,
@@ -77,7 +79,12 @@ function readFlags(command: Command, rest: readonly string[]) {
       args: [...rest],
       allowPositionals: true,
       options: {
-        ...Object.fromEntries(Object.entries(command.flags).map(([name, { type }]) => [name, { type }])),
+        ...Object.fromEntries(
+          Object.entries(command.flags).map(([name, { type, multiple = false }]) => [
+            name,
+            { type, multiple },
+          ]),
+        ),
         format: { type: 'string', default: 'text' },
         help: { type: 'boolean', short: 'h', default: false },
       },
@@ -110,16 +117,19 @@ async function main(args: readonly string[]): Promise<ExitCode> {
     return 0;
   }
   const given: Record<string, string> = {};
+  const lists: Record<string, readonly string[]> = {};
   const project = process.env['GOOGLE_CLOUD_PROJECT'];
   if (project !== undefined && project !== '') given['project'] = project;
   for (const [name, { default: otherwise }] of Object.entries(command.flags)) {
     const value: unknown = Reflect.get(values, name) ?? otherwise;
     if (typeof value === 'string') given[name] = value;
     if (value === true) given[name] = 'true';
+    if (Array.isArray(value)) lists[name] = value.map(String);
   }
   return command.run({
     args: positionals,
     values: given,
+    lists,
     format: readFormat(command, values.format),
     print,
     note: (text) => write(process.stderr, text),

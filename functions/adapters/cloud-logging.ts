@@ -67,10 +67,19 @@ function standIn(endpoint: string): LoggingOptions & { readonly sslCreds: Channe
   };
 }
 
-export interface LoggingSettings {
+/** Whose client it is, and where it connects to. */
+export interface LoggingPlace {
   readonly project: string;
   /** `HOST:PORT` of a stand-in for the Logging API. */
   readonly endpoint?: string;
+}
+
+/** A client that connects at the first question. */
+export function connectLogging({ project, endpoint }: LoggingPlace): Logging {
+  return new Logging({ projectId: project, ...(endpoint === undefined ? {} : standIn(endpoint)) });
+}
+
+export interface LoggingSettings extends LoggingPlace {
   /** One question is given up after this long; LOGGING_MS_MAX unless told. */
   readonly timeoutMs?: number;
 }
@@ -103,10 +112,7 @@ export function createCloudLogging(settings: LoggingSettings): LogReader {
   return {
     read: async (wanted) => {
       try {
-        client ??= new Logging({
-          projectId: settings.project,
-          ...(settings.endpoint === undefined ? {} : standIn(settings.endpoint)),
-        });
+        client ??= connectLogging(settings);
         const found = await readPages(client, wanted, performance.now() + timeoutMs);
         const oldestFirst = wanted.keep === 'first' ? found : found.toReversed();
         const entries = oldestFirst.map(toLogEntry).filter((entry) => entry !== undefined);
