@@ -143,7 +143,7 @@ resource "google_cloudfunctions2_function" "this" {
     docker_repository = google_artifact_registry_repository.images.id
     service_account   = google_service_account.this["build"].id
 
-    # Node runs the TypeScript as it is: no script is run, and development's packages are not installed.
+    # Nothing is built there: no script is run, and development's packages are not installed.
     environment_variables = {
       GOOGLE_NODE_RUN_SCRIPTS = ""
     }

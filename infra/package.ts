@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 import { zipSync, type Zippable } from 'fflate';
 import { z } from 'zod';
 import { importsOf, placesBeside } from './imports.ts';
+import { strip } from './strip.ts';
 
 /** What the functions framework loads: everything that runs is imported from here. */
 const ENTRY = 'functions/index.ts';
@@ -33,7 +34,7 @@ function filesAt(root: string, place: string): readonly string[] {
 }
 
 /**
- * Paths of everything that belongs into the package, sorted. Throws where a source imports a package that is not among
+ * Paths of everything that goes into the package, as it stands in the repository, sorted. Throws where a source imports a package that is not among
  * the dependencies: it would be missing after `npm ci --omit=dev`.
  */
 export function packageFiles(root: string): readonly string[] {
@@ -58,6 +59,21 @@ export function packageFiles(root: string): readonly string[] {
   return [...found, ...MANIFESTS].toSorted();
 }
 
+const encoder = new TextEncoder();
+
+/** What stands in the package for a file of the repository, and under which name. */
+function packed(root: string, file: string): readonly [name: string, bytes: Uint8Array] {
+  const bytes = readFileSync(join(root, file));
+  if (file.endsWith('.ts')) {
+    const stripped = strip(file, bytes.toString('utf8'));
+    return [stripped.file, encoder.encode(stripped.text)];
+  }
+  // The one change to it: where the entry is now.
+  if (file === 'package.json')
+    return [file, encoder.encode(bytes.toString('utf8').replace(ENTRY, ENTRY.replace(/\.ts$/, '.js')))];
+  return [file, bytes];
+}
+
 export interface Package {
   /** `mesh-triage-HASH.zip`: other contents, another name, so that Terraform sees a change and only then. */
   readonly name: string;
@@ -71,8 +87,11 @@ export interface Package {
  * bytes change from one version of Node to the next.
  */
 export function buildPackage(root: string): Package {
-  const files = packageFiles(root);
-  const contents: Zippable = Object.fromEntries(files.map((file) => [file, readFileSync(join(root, file))]));
+  const contents: Zippable = Object.fromEntries(
+    packageFiles(root)
+      .map((file) => packed(root, file))
+      .toSorted(([one], [other]) => (one < other ? -1 : 1)),
+  );
   const bytes = zipSync(contents, {
     level: COMPRESSION_LEVEL,
     mtime: fixedTime(),
@@ -80,7 +99,12 @@ export function buildPackage(root: string): Package {
     attrs: FILE_MODE,
   });
   const sha256 = createHash('sha256').update(bytes).digest('hex');
-  return { name: `mesh-triage-${sha256.slice(0, NAME_DIGITS)}.zip`, sha256, bytes, files };
+  return {
+    name: `mesh-triage-${sha256.slice(0, NAME_DIGITS)}.zip`,
+    sha256,
+    bytes,
+    files: Object.keys(contents),
+  };
 }
 
 if (import.meta.main) {

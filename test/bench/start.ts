@@ -9,10 +9,16 @@ import { parseArgs } from 'node:util';
 import { freePort } from '../../infra/local/processes.ts';
 
 const { values } = parseArgs({
-  options: { short: { type: 'boolean', default: false }, json: { type: 'boolean', default: false } },
+  options: {
+    short: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+    /** Folder of an unpacked package with its node_modules; the repository by default. */
+    source: { type: 'string' },
+  },
 });
 
 const root = resolve(import.meta.dirname, '../..');
+const source = resolve(values.source ?? root);
 const ROUNDS = values.short ? 1 : 7;
 const FRAMEWORK = join(root, 'node_modules/@google-cloud/functions-framework/build/src/main.js');
 
@@ -91,8 +97,8 @@ for (const { name, sdks } of FUNCTIONS) {
   const rounds = [];
   for (let round = 0; round < ROUNDS; round += 1)
     rounds.push({
-      ours: await measureStart(root, name, { FUNCTION_TARGET: name }),
-      bare: await measureStart(join(root, 'test/bench/bare.ts'), 'bare', { BARE_SDKS: sdks.join(',') }),
+      ours: await measureStart(source, name, { FUNCTION_TARGET: name }),
+      bare: await measureStart(join(root, 'test/bench/bare.js'), 'bare', { BARE_SDKS: sdks.join(',') }),
     });
   const row = {
     function: name,

@@ -16,6 +16,7 @@ import { promisify } from 'node:util';
 import { unzipSync } from 'fflate';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { buildPackage, packageFiles } from '../../infra/package.ts';
+import { strip } from '../../infra/strip.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 
@@ -40,6 +41,11 @@ test('the package holds the functions, what they import, and the two manifests: 
   const { files, bytes } = buildPackage(root);
   await expect(`${files.join('\n')}\n`).toMatchFileSnapshot('../golden/package-files.txt');
   expect(Object.keys(unzipSync(bytes))).toEqual(files);
+  expect(files).toEqual(
+    packageFiles(root)
+      .map((file) => file.replace(/\.ts$/, '.js'))
+      .toSorted((one, other) => (one < other ? -1 : 1)),
+  );
   const rooms = new Set(files.map((file) => file.split('/')[0]));
   expect(rooms).toEqual(new Set(['functions', 'shared', 'package.json', 'package-lock.json']));
 });
@@ -61,8 +67,32 @@ test('what the zip holds is what the sources say, under a name that its hash mak
   appendFileSync(join(copy, 'functions/index.ts'), '// Another word.\n');
   const after = buildPackage(copy);
   expect(after.name).not.toBe(before.name);
-  const text = new TextDecoder().decode(unzipSync(after.bytes)['functions/index.ts']);
+  const text = new TextDecoder().decode(unzipSync(after.bytes)['functions/index.js']);
   expect(text.endsWith('// Another word.\n')).toBe(true);
+  const { main } = JSON.parse(new TextDecoder().decode(unzipSync(after.bytes)['package.json']));
+  expect(main).toBe('functions/index.js');
+});
+
+test('a packed source has no types left, every line where it was, and imports by the new names', () => {
+  const source = [
+    "import { type Kind, made } from '#shared/one.ts';",
+    "import type { Other } from './other.ts';",
+    "export { more, again } from './more.ts';",
+    "const later = () => import('./later.ts');",
+    'export function f(a: Kind, b: Other): string { return `${a} ./not.ts ${later} ${b}`; }',
+    "const path = './kept.ts';",
+  ].join('\n');
+  const { file, text } = strip('functions/some.ts', source);
+  expect(file).toBe('functions/some.js');
+  const lines = text.split('\n').map((line) => line.replaceAll(/\s+/g, ' ').trim());
+  expect(lines).toEqual([
+    "import { made } from '#shared/one.js';",
+    '',
+    "export { more, again } from './more.js';",
+    "const later = () => import('./later.js');",
+    'export function f(a , b ) { return `${a} ./not.ts ${later} ${b}`; }',
+    "const path = './kept.ts';",
+  ]);
 });
 
 test('what a source reads beside the code is packed with it: a file, and all of a folder', () => {
