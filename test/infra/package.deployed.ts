@@ -89,6 +89,7 @@ beforeAll(async () => {
     seed: 3,
     env: {},
     google: demo.google,
+    history: true,
     source: folder,
     tells,
   });
@@ -196,4 +197,22 @@ test('the function slack answers what Slack signed, and nobody else', async () =
   const answer = await ask(SIGNING_SECRET);
   expect(answer.status).toBe(200);
   expect(await answer.text()).toContain('prod-vpc');
+});
+
+test('the function history serves the pages, with style and script, and the same as JSON', async () => {
+  const get = async (path: string): Promise<string> => {
+    const answer = await fetch(new URL(path, stack.historyUrl));
+    expect({ path, status: answer.status }).toEqual({ path, status: 200 });
+    return answer.text();
+  };
+  const overview = await get('/');
+  for (const [, path = ''] of overview.matchAll(/(?:href|src)="([^"]+\.(?:css|js)[^"]*)"/g)) await get(path);
+  expect(overview.match(/\.(?:css|js)[?"]/g)?.length).toBeGreaterThanOrEqual(2);
+  expect(await get('/incidents')).toContain('prod-vpc');
+  expect(await get('/incidents?format=json')).toContain('config-not-found');
+});
+
+test('every function of Terraform was started', () => {
+  const ofTheStack = [...Object.keys(stack.functions), 'diagnose', 'history'];
+  expect([...told.keys()].toSorted()).toEqual([...ofTheStack, 'slack'].toSorted());
 });
