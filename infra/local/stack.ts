@@ -84,6 +84,7 @@ export interface StackOptions {
 
 export interface Stack {
   readonly firestoreHost: string;
+  readonly pubsubHost: string;
   readonly slack: LocalSlack;
   readonly functions: Readonly<Record<LocalFunction, Running>>;
   readonly pubsub: PubSub;
@@ -269,6 +270,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     stops.push(startTicking(ports.watch));
     return {
       firestoreHost: firestore.host,
+      pubsubHost: service.host,
       slack,
       functions,
       processes,
