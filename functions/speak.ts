@@ -1,7 +1,6 @@
 // Says one thing in Slack exactly once: claims it in the store, posts it with metadata, records what Slack answered.
 // A claim that stayed means that a crash or a timeout came in between: then the message is looked for by its metadata
 // before anything is said again. Decides nothing about what to say.
-import { randomUUID } from 'node:crypto';
 import { refusalOf, refusalText } from '#shared/notify/refusals.ts';
 import type { Incident, SlackClaim, Spoken } from '#shared/model/incident.ts';
 import type { SlackCall } from '#shared/model/notification.ts';
@@ -131,7 +130,7 @@ async function claimAndSay(needs: SpeakNeeds, incident: Incident, utterance: Utt
   const { channel, thread } = utterance.target;
   const { note } = utterance;
   const claim: SlackClaim = {
-    id: randomUUID(),
+    id: crypto.randomUUID(),
     atMs: nowMs,
     episode: incident.episode,
     note,

@@ -2,8 +2,7 @@
 // one board that come together are one transaction: a document takes about one write a second.
 import type { Transaction } from '@google-cloud/firestore';
 import { z } from 'zod';
-import type { Board } from '#shared/model/notification.ts';
-import { emptyBoard } from '#shared/notify/digest.ts';
+import { emptyBoard, type Board } from '#shared/model/notification.ts';
 import type { Boards } from '../ports.ts';
 import { BOARD_LIMITS, ONCE, READ_LIMITS, tryAgain, type Connect } from './firestore-calls.ts';
 import { time, timeOrNever, toTime, toTimeOrNever } from './firestore-values.ts';

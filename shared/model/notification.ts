@@ -11,7 +11,7 @@ type SilentReason =
   | 'muted'
   | 'silenced' // a person or a maintenance window asked for silence
   | 'waits-for-cause' // it follows from an incident that nobody was told of yet
-  | 'backfilled' // no entry of the episode came by itself
+  | 'backfilled' // but for a quiet backfill it would not be there, or be over
   | 'old-news' // every entry is older than the quiet that would resolve it
   | 'over-before-told' // resolved before anybody was told
   | 'slack-asked-to-wait';
@@ -114,3 +114,12 @@ export interface Board {
   /** Slack asked for no such call in this channel before these times; a kind that is absent was never limited. */
   readonly notBeforeMs: Readonly<Partial<Record<SlackCall, number>>>;
 }
+
+/** The board of a channel that was told nothing yet. */
+export const emptyBoard = (channel: string): Board => ({
+  channel,
+  recent: [],
+  digest: null,
+  summaryDay: '',
+  notBeforeMs: {},
+});

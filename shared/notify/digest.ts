@@ -33,15 +33,6 @@ export const DIGEST_LINES_MAX = 100;
 /** Incidents that one digest remembers, so that none is counted twice; of more it knows only the number. */
 export const DIGEST_MEMBERS_MAX = 1_000;
 
-/** The board of a channel that was told nothing yet. */
-export const emptyBoard = (channel: string): Board => ({
-  channel,
-  recent: [],
-  digest: null,
-  summaryDay: '',
-  notBeforeMs: {},
-});
-
 /** The line of an incident in a digest. */
 export function digestLine(incident: Incident, pattern: Pattern | undefined, language: Language): string {
   const words = TEXTS[language].message;

@@ -11,8 +11,7 @@ import type {
   SlackTarget,
   SlackWanted,
 } from '#functions/slack-port.ts';
-import type { Board } from '#shared/model/notification.ts';
-import { emptyBoard } from '#shared/notify/digest.ts';
+import { emptyBoard, type Board } from '#shared/model/notification.ts';
 import { createPace } from '#functions/slack-pace.ts';
 import type { SlackSettings, TellNeeds } from '#functions/tell-message.ts';
 import { tellSlack, type Told } from '#functions/tell-slack.ts';

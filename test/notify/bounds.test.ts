@@ -3,17 +3,11 @@ import { expect, test } from 'vitest';
 import type { Incident } from '#shared/model/incident.ts';
 import { readCommand, SILENCE_MAX_MS } from '#shared/notify/command.ts';
 import { CAUSE_AGAIN_MS, decide } from '#shared/notify/decide.ts';
-import {
-  admit,
-  DIGEST_LINES_MAX,
-  DIGEST_MEMBERS_MAX,
-  digestMessage,
-  emptyBoard,
-} from '#shared/notify/digest.ts';
+import { admit, DIGEST_LINES_MAX, DIGEST_MEMBERS_MAX, digestMessage } from '#shared/notify/digest.ts';
 import { incidentsReply, LISTED_MAX } from '#shared/notify/replies.ts';
 import { PROOF_CHARS_MAX, PROXIES_SHOWN_MAX, slackMessage } from '#shared/notify/slack-message.ts';
 import { SUMMARY_LINES_MAX, summaryMessage } from '#shared/notify/summary.ts';
-import type { Board } from '#shared/model/notification.ts';
+import { emptyBoard, type Board } from '#shared/model/notification.ts';
 import { anIncident, OPENED_MS } from './incident.ts';
 import { limitFaults } from './slack-limits.ts';
 
