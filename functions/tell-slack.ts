@@ -100,14 +100,16 @@ async function step(needs: TellNeeds, incident: Incident): Promise<Step> {
   const nowMs = needs.clock.nowMs();
   const silence = silenceFor(incident, await silencesOf(needs, incident), nowMs);
   const cause = await causeOf(needs, incident);
+  const quietOf = (one: Incident): number => quietFromMs(one, needs.quietAfterMs(one.pattern));
   const notification = decide(incident, {
     contentKey: contentKey(incident, language),
     nowMs,
-    quietFromMs: quietFromMs(incident, needs.quietAfterMs(incident.pattern)),
+    quietFromMs: quietOf(incident),
     editAfterMs,
     silencedUntilMs: silence?.untilMs ?? 0,
     // What follows from an incident that is not there any more, or that nobody will be told of, stands for itself.
-    causeTold: cause === undefined || isTold(cause) || isBackfilled(cause),
+    causeTold:
+      cause === undefined || isTold(cause) || isBackfilled(cause, { nowMs, quietFromMs: quietOf(cause) }),
   });
   switch (notification.kind) {
     case 'post':

@@ -48,9 +48,18 @@ export function isTold(incident: Incident): boolean {
   );
 }
 
-/** True if all that is known of the running episode was read back from the log by a quiet backfill. */
-export function isBackfilled({ evidence, openedAtMs }: Incident): boolean {
-  return evidence.lastLiveMs !== undefined && evidence.lastLiveMs < openedAtMs;
+/**
+ * True if only a quiet backfill says that the episode is there, or that it still goes on: what came by itself belongs to
+ * an earlier one, or is as long past as would have resolved it.
+ */
+export function isBackfilled(
+  { evidence, openedAtMs }: Incident,
+  at: Pick<DecideAt, 'nowMs' | 'quietFromMs'>,
+): boolean {
+  const { lastLiveMs, lastSeenMs } = evidence;
+  if (lastLiveMs === undefined) return false;
+  const liveQuietFromMs = at.quietFromMs - lastSeenMs + lastLiveMs;
+  return lastLiveMs < openedAtMs || (at.quietFromMs > 0 && at.nowMs >= liveQuietFromMs);
 }
 
 function tooLittle(incident: Incident): 'below-threshold' | 'weak-evidence' | undefined {
@@ -68,9 +77,9 @@ function tooLittle(incident: Incident): 'below-threshold' | 'weak-evidence' | un
 function beforePost(incident: Incident, at: DecideAt): Notification {
   if (incident.state === 'resolved') return silent('over-before-told');
   if (incident.state === 'muted') return silent('muted', incident.mutedUntilMs);
-  if (isBackfilled(incident)) return silent('backfilled');
   // Entries that are all long past may be a backlog's beginning: newer ones decide, or quiet does.
   if (at.quietFromMs > 0 && at.nowMs >= at.quietFromMs) return silent('old-news');
+  if (isBackfilled(incident, at)) return silent('backfilled');
   const reason = tooLittle(incident);
   if (reason !== undefined) return silent(reason);
   if (at.silencedUntilMs !== undefined && at.nowMs < at.silencedUntilMs)

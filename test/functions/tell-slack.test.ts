@@ -440,6 +440,14 @@ describe('an incident that follows from another', () => {
     expect(updates(one)).toHaveLength(1);
   });
 
+  test('waits for no cause that only a quiet backfill knows of: nobody will be told of that one', async () => {
+    const one = explained();
+    const backfilled = { ...cause, evidence: { ...cause.evidence, lastLiveMs: 0 } };
+    one.store.incidents.set(cause.id, backfilled);
+    await one.look();
+    expect(posts(one)).toMatchObject([{ thread: '', channel: CHANNEL }]);
+  });
+
   test('speaks in the channel where a person deleted the message of its cause', async () => {
     const one = explained();
     tellCause(one);

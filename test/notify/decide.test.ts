@@ -46,6 +46,20 @@ test.for([
   expect(ask(anIncident({ evidence: { lastLiveMs } }))).toMatchObject({ reason });
 });
 
+test.for([
+  [1_799_999, 'first-sighting'],
+  [1_800_000, 'backfilled'],
+  [1_800_001, 'backfilled'],
+] as const)(
+  'a backfill found newer ones, the last that came by itself is %i ms old: %s',
+  ([ageMs, reason]) => {
+    const evidence = { lastSeenMs: NOW, lastLiveMs: NOW - ageMs };
+    const old = anIncident({ incident: { openedAtMs: OPENED_MS - 3_600_000 }, evidence });
+    const at = { contentKey: 'now', nowMs: NOW, quietFromMs: NOW + 1_800_000, editAfterMs: 30_000 };
+    expect(decide(old, at)).toMatchObject({ reason });
+  },
+);
+
 test('a message that stands is kept true, whatever brought the entries', () => {
   expect(ask(anIncident({ spoken: told, evidence: { lastLiveMs: 0 } }), NOW + 30_000)).toEqual({
     kind: 'update',
