@@ -3,7 +3,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { Clock } from '../../../functions/ports.ts';
 
 /** Everything happens at a multiple of this. */
-export const STEP_MS = 5;
+const STEP_MS = 5;
 
 export interface VirtualClock extends Clock {
   /** Calls it at that time, or at the next step if that is past. */
