@@ -123,9 +123,9 @@ export function createClassifier(patterns: readonly Pattern[]): Classifier {
 
   const classify = (record: LogRecord): Verdict => {
     const reading = read(record.text);
-    const { last } = reading;
+    const { last, isKept } = reading;
     // Access logs and attributes say more than their text.
-    if (last === 'personal' || record.access !== undefined || hasAny(record.attributes))
+    if (!isKept || last === 'personal' || record.access !== undefined || hasAny(record.attributes))
       return judge(record, reading);
     if (last !== undefined && isSettled(last, record)) return last.verdict;
     const watched = watch(record);

@@ -17,6 +17,8 @@ export interface Prefilter {
 /** The shortest literal that has three characters at an even and at an odd offset. */
 export const LITERAL_CHARS_MIN = 4;
 
+/** What tells `a` from `A`. */
+const CASE_BIT = 32;
 const BITS_PER_CHAR = 5;
 const CHAR_MASK = (1 << BITS_PER_CHAR) - 1;
 /** Small enough that the table stays in the processor's nearest cache. */
@@ -27,6 +29,11 @@ interface Anchored {
   readonly literal: string;
   readonly ignoreCase: boolean;
   readonly offset: number;
+  /** Bits of a character that do not count: that of upper and lower case, or none. */
+  readonly fold: number;
+  /** The first and the last character, folded: most of what only looks like the literal fails by them. */
+  readonly first: number;
+  readonly last: number;
   /** The requirements that it meets. */
   readonly of: readonly number[];
 }
@@ -84,16 +91,21 @@ function buildTable(literals: readonly Literal[]): readonly (readonly Anchored[]
   const table: (Anchored[] | undefined)[] = Array.from({ length: PLACES });
   for (const { text: literal, ignoreCase, of } of literals)
     // The pass meets every second three characters: those of a literal that begin at an even or at an odd offset.
-    for (const first of [0, 1]) {
-      const offset = bestOffset(literal, first, counts);
+    for (const parity of [0, 1]) {
+      const offset = bestOffset(literal, parity, counts);
       const place = placeAt(literal, offset);
-      table[place] = [...(table[place] ?? []), { literal, ignoreCase, offset, of }];
+      const fold = ignoreCase ? CASE_BIT : 0;
+      const first = literal.charCodeAt(0) | fold;
+      const last = literal.charCodeAt(literal.length - 1) | fold;
+      table[place] = [...(table[place] ?? []), { literal, ignoreCase, offset, fold, first, last, of }];
     }
   return table;
 }
 
-function standsAt(text: string, from: number, { literal, ignoreCase }: Anchored): boolean {
-  if (from < 0) return false;
+function standsAt(text: string, from: number, anchored: Anchored): boolean {
+  const { literal, ignoreCase, fold, first, last } = anchored;
+  if ((text.charCodeAt(from) | fold) !== first) return false;
+  if ((text.charCodeAt(from + literal.length - 1) | fold) !== last || from < 0) return false;
   if (!ignoreCase) return text.startsWith(literal, from);
   return text.slice(from, from + literal.length).toLowerCase() === literal;
 }

@@ -32,6 +32,8 @@ export interface Reading {
   readonly candidates: readonly Candidate[];
   /** In the order in which they are tried. */
   readonly rules: readonly RoutineRule[];
+  /** Whether it is remembered, so that its text may come again. */
+  readonly isKept: boolean;
   /** The last verdict on this text; `personal` once one followed from more than a LastVerdict says. */
   last: LastVerdict | 'personal' | undefined;
 }
@@ -57,7 +59,7 @@ export function createReader(patterns: readonly Pattern[]): (text: string) => Re
   const prefilter = compilePrefilter([...signs.map(({ sign }) => sign), ...ROUTINE_RULES]);
   const memo = createTextMemo<Reading>();
 
-  const read = (text: string): Reading => {
+  const read = (text: string, isKept: boolean): Reading => {
     const candidates: Candidate[] = [];
     const rules: RoutineRule[] = [];
     for (const index of prefilter.met(text)) {
@@ -66,15 +68,15 @@ export function createReader(patterns: readonly Pattern[]): (text: string) => Re
       if (sign !== undefined) candidates.push({ pattern: sign.pattern, sign: sign.sign, tried: undefined });
       else if (rule !== undefined) rules.push(rule);
     }
-    return { text, candidates, rules, last: undefined };
+    return { text, candidates, rules, isKept, last: undefined };
   };
 
   return (text) => {
     const known = memo.get(text);
     if (known !== undefined) return known;
-    if (!memo.wants(text)) return read(text);
+    if (!memo.wants(text)) return read(text, false);
     const own = ownCopy(text);
-    const reading = read(own);
+    const reading = read(own, true);
     memo.set(own, reading);
     return reading;
   };

@@ -12,21 +12,21 @@ const SAMPLED_CHARS = 8;
 /** Texts with values; `undefined` means «not remembered». */
 export interface TextMemo<Value> {
   readonly get: (text: string) => Value | undefined;
-  /** Whether a text that was not found is worth remembering, now that it has come. */
+  /** Whether a text that was not found came before and is worth remembering. */
   readonly wants: (text: string) => boolean;
   /** Remembers an own copy of a text that is wanted. */
   readonly set: (text: string, value: Value) => void;
 }
 
 /**
- * The place of a text, by its length and a few of its characters. A Map would read every character of every new string
- * to hash it, which costs three times as much as these few and one comparison with the text that is remembered there.
+ * A number for a text, by its length and a few of its characters. A Map would read every character of every new string
+ * to hash it, which costs three times as much as these few and one comparison with the text that is remembered.
  */
-function placeOf(text: string): number {
+function sampleOf(text: string): number {
   const step = Math.floor(text.length / SAMPLED_CHARS) + 1;
   let hash = text.length;
   for (let at = 0; at < text.length; at += step) hash = (Math.imul(hash, 31) + text.charCodeAt(at)) | 0;
-  return (hash ^ (hash >>> 12)) & (MEMO_PLACES - 1);
+  return hash ^ (hash >>> 12);
 }
 
 /**
@@ -41,28 +41,26 @@ export function ownCopy(text: string): string {
 export function createTextMemo<Value>(): TextMemo<Value> {
   const texts: string[] = Array.from({ length: MEMO_PLACES }, () => '');
   const values: (Value | undefined)[] = Array.from({ length: MEMO_PLACES });
-  // 1 where another text asked for the place since its own last came: lines that come once must not displace those
-  // that come all the time, so a place is given away at the second asking only.
-  const doubted = new Uint8Array(MEMO_PLACES);
+  // What was asked for last at each place. Lines that come once must neither cost the work of remembering them nor
+  // displace those that come all the time, so a text is remembered when it comes the second time.
+  const asked = new Int32Array(MEMO_PLACES);
   return {
     get: (text) => {
-      const place = placeOf(text);
-      if (texts[place] !== text) return undefined;
-      doubted[place] = 0;
-      return values[place];
+      const place = sampleOf(text) & (MEMO_PLACES - 1);
+      return texts[place] === text ? values[place] : undefined;
     },
     wants: (text) => {
       if (text.length > MEMO_CHARS_MAX) return false;
-      const place = placeOf(text);
-      const isFree = values[place] === undefined || doubted[place] === 1;
-      doubted[place] = 1;
-      return isFree;
+      const sample = sampleOf(text);
+      const place = sample & (MEMO_PLACES - 1);
+      if (asked[place] === sample) return true;
+      asked[place] = sample;
+      return false;
     },
     set: (text, value) => {
-      const place = placeOf(text);
+      const place = sampleOf(text) & (MEMO_PLACES - 1);
       texts[place] = text;
       values[place] = value;
-      doubted[place] = 0;
     },
   };
 }

@@ -23,13 +23,18 @@ function canonical(value: unknown): string {
   );
 }
 
+/** Ids are held against their own test. */
+const NO_ID = { idHigh: 0, idLow: 0 } as const;
+
 /** Records and verdicts of one line: as the message of an entry, and as a line of raw text. */
 function resultsOf({ line, route }: CorpusLine): string {
   const entry = intakeEntry(entryOf({ line, route, why: '' }), { publishTimeMs: 7 });
   const raw = intakeLine(line, { publishTimeMs: 7, identity: 'corpus' });
   return canonical(
     [entry, raw].map((intake) =>
-      intake.kind === 'record' ? [intake.record, classifier.classify(intake.record)] : intake,
+      intake.kind === 'record'
+        ? [{ ...intake.record, ...NO_ID }, classifier.classify(intake.record)]
+        : intake,
     ),
   );
 }
