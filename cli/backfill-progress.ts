@@ -19,6 +19,10 @@ function shareOf({ fromMs, toMs, cursorMs }: BackfillState): number {
   return toMs <= fromMs ? 1 : Math.min(1, Math.max(0, (cursorMs - fromMs) / (toMs - fromMs)));
 }
 
+/** `1 entry`, `25,000 entries` */
+export const entriesText = (count: number): string =>
+  `${count.toLocaleString('en')} ${count === 1 ? 'entry' : 'entries'}`;
+
 /** `[######------]  50 %  25,000 entries, up to 2026-11-01 10:00` */
 export function progressText(state: BackfillState): string {
   const share = shareOf(state);
@@ -26,7 +30,7 @@ export function progressText(state: BackfillState): string {
   const bar = `[${'#'.repeat(filled)}${'-'.repeat(BAR_CHARS - filled)}]`;
   const upTo = new Date(state.cursorMs).toISOString().slice(0, 16).replace('T', ' ');
   const percent = `${Math.floor(share * 100)} %`.padStart(5);
-  return `${bar} ${percent}  ${state.entries.toLocaleString('en')} entries, up to ${upTo}`;
+  return `${bar} ${percent}  ${entriesText(state.entries)}, up to ${upTo}`;
 }
 
 export interface Progress {
@@ -46,7 +50,7 @@ export function createProgress(screen: Screen, nowMs: () => number): Progress {
     screen.write(`\r\u001B[K${text.slice(0, columns - 1)}`);
   };
   let last = '';
-  let saidMs = Number.NEGATIVE_INFINITY;
+  let saidMs = nowMs();
   return {
     show: (state) => {
       last = progressText(state);

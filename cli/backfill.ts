@@ -5,7 +5,7 @@ import { createEntryPublisher } from '../functions/adapters/pubsub-entries.ts';
 import { clock } from '../functions/adapters/system.ts';
 import { BACKFILL, QUIET } from '#shared/intake/push.ts';
 import { backfillFlags, readPlan, REACH_MS_MAX, type Asked } from './backfill-plan.ts';
-import { createProgress } from './backfill-progress.ts';
+import { createProgress, entriesText } from './backfill-progress.ts';
 import { runBackfill, type BackfillEnd, type BackfillNeeds } from './backfill-run.ts';
 import { openStateFile, type BackfillState, type StateFile } from './backfill-state.ts';
 import type { Command, CommandContext, ExitCode } from './command.ts';
@@ -88,12 +88,11 @@ async function report(
     );
     return;
   }
-  const count = (number: number): string => number.toLocaleString('en');
-  const to = dryRun ? 'none of them published' : `${count(published)} published to ${name}`;
+  const to = dryRun ? 'none of them published' : `${published.toLocaleString('en')} published to ${name}`;
   const how = dryRun ? '' : tell ? ', and Slack hears of them' : ', quietly';
   const carried = resumed === 0 ? '' : ` Carried on ${resumed === 1 ? 'once' : `${resumed} times`}.`;
   await context.print(
-    `${count(entries)} entries from ${time(fromMs)} to ${time(toMs)} read, ${to}${how}, in ${Math.round(spentMs / 1_000)} s.${carried}`,
+    `${entriesText(entries)} from ${time(fromMs)} to ${time(toMs)} read, ${to}${how}, in ${Math.round(spentMs / 1_000)} s.${carried}`,
   );
   if (done.rows.length > 0)
     await context.print(table(done.rows.map(([verdict, number]) => [`  ${verdict}`, String(number)])));
@@ -120,8 +119,9 @@ function delivery(asked: Asked, nowMs: number) {
   };
 }
 
-async function fail(context: CommandContext, what: string): Promise<ExitCode> {
-  await (context.note ?? context.print)(`mesh-triage: ${what}\nThe same command carries on from there.`);
+async function fail(context: CommandContext, asked: Asked, what: string): Promise<ExitCode> {
+  const next = asked.dryRun ? '' : '\nThe same command carries on where it stopped.';
+  await (context.note ?? context.print)(`mesh-triage: ${what}${next}`);
   return 1;
 }
 
@@ -131,7 +131,7 @@ async function run(context: CommandContext, asked: Asked): Promise<ExitCode> {
   const begun = begin(asked, file, context.nowMs);
   const progress = createProgress(process.stderr, clock.nowMs);
   if (begun.resumed > 0)
-    progress.say(`carries on at ${time(begun.cursorMs)}, after ${begun.entries} entries (${file.path})`);
+    progress.say(`carries on at ${time(begun.cursorMs)}, after ${entriesText(begun.entries)} (${file.path})`);
   const out = delivery(asked, context.nowMs);
   const needs: BackfillNeeds = {
     pages: createLogPages({
@@ -158,11 +158,11 @@ async function run(context: CommandContext, asked: Asked): Promise<ExitCode> {
     const filterFrom = (fromMs: number): string => asked.filter({ fromMs, toMs });
     const end = await runBackfill(needs, { projects: asked.projects, filterFrom, begun });
     progress.end();
-    if (end.kind === 'not-published') return await fail(context, end.why);
+    if (end.kind === 'not-published') return await fail(context, asked, end.why);
     if (end.kind === 'refused') {
       const text = refusalText(end.page, asked);
       if (end.page.kind === 'bad-request' && asked.hasExtraFilter) throw new UsageError(`--filter: ${text}`);
-      return await fail(context, text);
+      return await fail(context, asked, text);
     }
     if (!asked.dryRun) file.remove();
     await report(context, asked, { ...end, rows: out.rows() });
