@@ -117,7 +117,9 @@ locals {
     minutes   = ["counts", "rolled"]
     parked    = ["*"]
     patterns  = ["*"]
-    proxies   = ["failureSince", "heartbeat", "ids", "lastFailure", "seenAt", "unreadableSince", "vm"]
+    proxies = [
+      "beatAt", "failureSince", "heartbeat", "ids", "lastFailure", "proxyVersion", "seenAt", "unreadableSince", "vm",
+    ]
     sightings = ["*"]
     sweeps    = ["*"]
   }

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { Diagnosis } from '#shared/model/diagnosis.ts';
 import type { PipelineState, ProxyState, SweepState } from '#shared/model/fleet.ts';
+import { attentionOf, versionKeyOf } from '#shared/model/fleet-order.ts';
 import type { DiagnosisStore, FleetStore } from '../ports.ts';
 import { READ_LIMITS, TRANSACTION_LIMITS, tryAgain, type Connect } from './firestore-calls.ts';
 import { namedProxy } from './firestore-documents.ts';
@@ -38,18 +39,28 @@ export const proxySchema = z
     unreadableSince: timeOrNever,
     incidents: z.array(z.string()),
     seenAt: time,
+    // Absent in what was written before the fleet had an order.
+    attention: z.string().optional(),
+    versionKey: z.string().optional(),
   })
-  .transform(({ beatAt, failureSince, unreadableSince, seenAt, ...rest }): ProxyState => ({
-    ...rest,
-    beatAtMs: beatAt,
-    failureSinceMs: failureSince,
-    unreadableSinceMs: unreadableSince,
-    seenAtMs: seenAt,
-    lookedAtMs: seenAt,
-  }));
+  .transform(
+    ({ beatAt, failureSince, unreadableSince, seenAt, attention, versionKey, ...rest }): ProxyState => {
+      const state = {
+        ...rest,
+        beatAtMs: beatAt,
+        failureSinceMs: failureSince,
+        unreadableSinceMs: unreadableSince,
+        seenAtMs: seenAt,
+        lookedAtMs: seenAt,
+      };
+      const isOrdered = attention === attentionOf(state) && versionKey === versionKeyOf(state.proxyVersion);
+      return isOrdered ? state : { ...state, isOldForm: true };
+    },
+  );
 
 function proxyDocument(state: ProxyState): object {
-  const { vm, beatAtMs, failureSinceMs, unreadableSinceMs, seenAtMs, lookedAtMs: _, ...rest } = state;
+  const { vm, beatAtMs, failureSinceMs, unreadableSinceMs, seenAtMs, ...more } = state;
+  const { lookedAtMs: _, isOldForm: __, ...rest } = more;
   const { startedAtMs, ...named } = vm;
   return {
     ...rest,
@@ -59,6 +70,8 @@ function proxyDocument(state: ProxyState): object {
     unreadableSince: toTimeOrNever(unreadableSinceMs),
     seenAt: toTime(seenAtMs),
     isAiling: rest.incidents.length > 0,
+    attention: attentionOf(state),
+    versionKey: versionKeyOf(state.proxyVersion),
   };
 }
 

@@ -1,6 +1,6 @@
 // The history in Firestore, for readers: overview, list, one incident, the fleet. Never writes.
 // Each answer reads PAGE_READS_MAX documents at most, however long the history is; docs/schema.md names the indexes.
-import { Timestamp, type DocumentSnapshot, type Query } from '@google-cloud/firestore';
+import type { DocumentSnapshot, Query } from '@google-cloud/firestore';
 import { z } from 'zod';
 import type { Severity } from '#shared/model/finding.ts';
 import type { ProxyState } from '#shared/model/fleet.ts';
@@ -26,7 +26,7 @@ import { readIncident } from './firestore-documents.ts';
 import { diagnosisSchema, proxySchema } from './firestore-fleet.ts';
 import { listIncidents, UNRESOLVED } from './firestore-list.ts';
 import { readDay, readEpisode } from './firestore-roll-up.ts';
-import { numbered, time, toTime, toTimeOrNever } from './firestore-values.ts';
+import { numbered, time, toTime } from './firestore-values.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -208,40 +208,40 @@ async function readOne(db: Connect, id: string, nowMs: number): ReturnType<Histo
   };
 }
 
-/** How the fleet is ordered, and what of a proxy stands in that order. */
-const FLEET_ORDER: Readonly<
-  Record<
-    FleetSort,
-    { readonly by: (proxies: Query) => Query; readonly value: (state: ProxyState) => number | string }
-  >
-> = {
-  heartbeat: { by: (proxies) => proxies.orderBy('beatAt'), value: ({ beatAtMs }) => beatAtMs },
-  name: { by: (proxies) => proxies.orderBy('vm.name'), value: ({ vm }) => vm.name },
-  version: { by: (proxies) => proxies.orderBy('proxyVersion'), value: ({ proxyVersion }) => proxyVersion },
+/** How the fleet is ordered: by a text each. */
+const FLEET_ORDER: Readonly<Record<FleetSort, (proxies: Query) => Query>> = {
+  heartbeat: (proxies) => proxies.orderBy('attention'),
+  name: (proxies) => proxies.orderBy('vm.name'),
+  version: (proxies) => proxies.orderBy('versionKey'),
+};
+
+/** What of a document stands in that order. */
+const FLEET_FIELD: Readonly<Record<FleetSort, string>> = {
+  heartbeat: 'attention',
+  name: 'vm.name',
+  version: 'versionKey',
 };
 
 async function readFleet(
   db: Connect,
   { sort, cursor, nowMs }: Parameters<HistoryReader['fleet']>[0],
 ): ReturnType<HistoryReader['fleet']> {
-  const { by, value } = FLEET_ORDER[sort];
-  const list = `fleet by ${sort}`;
-  const start = positionOf(list, sort === 'heartbeat' ? 'number' : 'string', cursor);
+  const field = FLEET_FIELD[sort];
+  const list = `fleet by ${field}`;
+  const start = positionOf(list, 'string', cursor);
   if (start === undefined) return undefined;
-  // A proxy that has never beaten has null there, which comes before every time.
-  const ordered = by(db().collection('proxies')).orderBy('__name__');
-  const at = (from: number | string): Timestamp | string | null =>
-    typeof from === 'number' ? toTimeOrNever(from) : from;
-  const page = start === 'start' ? ordered : ordered.startAfter(at(start.value), start.id);
+  const ordered = FLEET_ORDER[sort](db().collection('proxies')).orderBy('__name__');
+  const page = start === 'start' ? ordered : ordered.startAfter(start.value, start.id);
   const found = await run(page.limit(FLEET_ROWS_MAX + 1));
-  const proxies = found.slice(0, FLEET_ROWS_MAX).map((document) => proxySchema.parse(document.data()));
-  const last = proxies.at(-1);
+  const shown = found.slice(0, FLEET_ROWS_MAX);
+  const proxies = shown.map((document) => proxySchema.parse(document.data()));
+  const last = shown.at(-1);
   const isCut = found.length > FLEET_ROWS_MAX && last !== undefined;
   return {
     nowMs,
     sort,
     proxies,
-    next: isCut ? cursorOf(list, { value: value(last), id: last.vm.id }) : '',
+    next: isCut ? cursorOf(list, { value: String(last.get(field)), id: last.id }) : '',
   };
 }
 

@@ -3,7 +3,7 @@
 import type { NamedProxy } from '#shared/model/sighting.ts';
 import { parseMoment } from '#shared/model/moment.ts';
 import { isSupported } from '#shared/patterns/envoy-version-unsupported.ts';
-import { HEARTBEAT_STALE_AFTER_MS } from '#shared/patterns/stale-heartbeat.ts';
+import { HEARTBEAT_STALE_AFTER_MS } from '#shared/model/fleet-order.ts';
 import {
   ask,
   fault,

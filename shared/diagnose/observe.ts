@@ -2,6 +2,7 @@
 // The agent's clock is never trusted alone: a heartbeat is placed between the two looks that it changed in.
 import { patternOfId } from '#shared/incident/key.ts';
 import type { FleetVm, ProxyState } from '#shared/model/fleet.ts';
+import { attentionOf } from '#shared/model/fleet-order.ts';
 import { hash64, type Hash64 } from '#shared/model/hash.ts';
 import { parseMoment } from '#shared/model/moment.ts';
 import type { Attributes } from './guest-attributes.ts';
@@ -105,8 +106,9 @@ function unreadableState(
 ): ProxyState {
   const isSame = known.unreadable === why;
   const others = known.incidents.filter((id) => patternOfId(id) !== UNREADABLE_PATTERN);
+  const { isOldForm: _, ...rest } = known;
   return {
-    ...known,
+    ...rest,
     vm: base.vm,
     seenAtMs: base.seenAtMs,
     lookedAtMs: base.lookedAtMs,
@@ -214,9 +216,13 @@ export function observe(
   };
 }
 
-/** Whether a state is worth a write: heartbeats that go on are not, one that grows old is. */
+/**
+ * Whether a state is worth a write: heartbeats that go on are not, one that grows old is, and so is whatever moves a VM in
+ * the order of the fleet: an agent that falls silent or speaks again, though it changes no incident.
+ */
 export function hasChanged(before: ProxyState | undefined, after: ProxyState): boolean {
-  if (before === undefined) return true;
+  if (before === undefined || before.isOldForm === true) return true;
+  if (attentionOf(before) !== attentionOf(after)) return true;
   const isOld = ({ lookedAtMs, beatAtMs }: ProxyState): boolean =>
     beatAtMs > 0 && lookedAtMs - beatAtMs > OLD_BEAT_MS;
   if (isOld(after) && (!isOld(before) || before.heartbeat !== after.heartbeat)) return true;

@@ -46,6 +46,8 @@ export interface ProxyState {
   readonly seenAtMs: number;
   /** When somebody looked last; later than `seenAtMs` only in memory. */
   readonly lookedAtMs: number;
+  /** The store has it in the form of an earlier release: it is written at the next look, whatever that finds. */
+  readonly isOldForm?: true;
 }
 
 /** `sweeps/fleet`: where the next sweep carries on. */

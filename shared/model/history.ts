@@ -127,7 +127,10 @@ export interface IncidentData {
   readonly context: readonly ContextLine[];
 }
 
-/** How the fleet is ordered: silent ones first (the oldest heartbeat, never beaten ones at the top), by name, or by version. */
+/**
+ * How the fleet is ordered. `heartbeat`: by who needs somebody most, see attentionOf: silent ones first; `version`: the
+ * oldest first, those that can't be told last.
+ */
 export type FleetSort = 'heartbeat' | 'name' | 'version';
 
 export interface FleetData {

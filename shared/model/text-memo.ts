@@ -6,8 +6,12 @@ export const MEMO_PLACES = 4_096;
 /** Longer texts are not remembered: the memory that a memo takes is MEMO_PLACES times this at most. */
 export const MEMO_CHARS_MAX = 1_024;
 
-/** As many characters, spread over a text, decide its place. */
-const SAMPLED_CHARS = 8;
+/** At most so many characters, spread over a text, decide its place: a name or a number that differs shows in them. */
+const SAMPLED_CHARS = 64;
+
+/** Texts that differ in other characters only share a place: so many neighbours hold them. */
+const NEIGHBOURS = 4;
+const FIRST_MASK = (MEMO_PLACES - 1) & ~(NEIGHBOURS - 1);
 
 /** Texts with values; `undefined` means «not remembered». */
 export interface TextMemo<Value> {
@@ -23,7 +27,7 @@ export interface TextMemo<Value> {
  * to hash it, which costs three times as much as these few and one comparison with the text that is remembered.
  */
 function sampleOf(text: string): number {
-  const step = Math.floor(text.length / SAMPLED_CHARS) + 1;
+  const step = Math.ceil(text.length / SAMPLED_CHARS);
   let hash = text.length;
   for (let at = 0; at < text.length; at += step) hash = (Math.imul(hash, 31) + text.charCodeAt(at)) | 0;
   return hash ^ (hash >>> 12);
@@ -37,30 +41,43 @@ export function ownCopy(text: string): string {
   return text.length > MEMO_CHARS_MAX ? text : ` ${text}`.slice(1);
 }
 
+/**
+ * Tells whether a text came before and is short enough to be remembered. Lines that come once must neither cost the work
+ * of remembering them nor displace those that come all the time, so a text is remembered when it comes the second time.
+ * Now and then it takes two texts for one, or forgets one: then a text is remembered one time too early or too late.
+ */
+export function createDoorkeeper(): (text: string) => boolean {
+  const asked = new Int32Array(MEMO_PLACES);
+  return (text) => {
+    if (text.length > MEMO_CHARS_MAX) return false;
+    const sample = sampleOf(text);
+    const place = sample & (MEMO_PLACES - 1);
+    if (asked[place] === sample) return true;
+    asked[place] = sample;
+    return false;
+  };
+}
+
 /** An empty memo. Its values must follow from the text alone. */
 export function createTextMemo<Value>(): TextMemo<Value> {
   const texts: string[] = Array.from({ length: MEMO_PLACES }, () => '');
   const values: (Value | undefined)[] = Array.from({ length: MEMO_PLACES });
-  // What was asked for last at each place. Lines that come once must neither cost the work of remembering them nor
-  // displace those that come all the time, so a text is remembered when it comes the second time.
-  const asked = new Int32Array(MEMO_PLACES);
+  // Which of its neighbours is given up next.
+  const turns = new Uint8Array(MEMO_PLACES);
   return {
     get: (text) => {
-      const place = sampleOf(text) & (MEMO_PLACES - 1);
-      return texts[place] === text ? values[place] : undefined;
+      const first = sampleOf(text) & FIRST_MASK;
+      for (let place = first; place < first + NEIGHBOURS; place++)
+        if (texts[place] === text) return values[place];
+      return undefined;
     },
-    wants: (text) => {
-      if (text.length > MEMO_CHARS_MAX) return false;
-      const sample = sampleOf(text);
-      const place = sample & (MEMO_PLACES - 1);
-      if (asked[place] === sample) return true;
-      asked[place] = sample;
-      return false;
-    },
+    wants: createDoorkeeper(),
     set: (text, value) => {
-      const place = sampleOf(text) & (MEMO_PLACES - 1);
-      texts[place] = text;
-      values[place] = value;
+      const first = sampleOf(text) & FIRST_MASK;
+      const turn = turns[first] ?? 0;
+      turns[first] = (turn + 1) % NEIGHBOURS;
+      texts[first + turn] = text;
+      values[first + turn] = value;
     },
   };
 }

@@ -102,18 +102,6 @@ function sortLinks(context: PageContext, data: FleetData): Html {
   </nav>`;
 }
 
-const RANKS: Readonly<Record<Judged['verdict'], number>> = { bad: 0, unknown: 1, good: 2 };
-
-/**
- * The store orders by when a heartbeat was written, and that of a VM that is well is written seldom: within the page those
- * that are really silent come first.
- */
-function ordered(data: FleetData): readonly ProxyState[] {
-  if (data.sort !== 'heartbeat') return data.proxies;
-  const rank = (state: ProxyState): number => RANKS[heartbeatOf(state, data.nowMs).verdict];
-  return data.proxies.toSorted((a, b) => rank(a) - rank(b));
-}
-
 /** The page. `cursor` is the one it was asked with. */
 export function fleetPage(context: PageContext, data: FleetData, cursor: string): Html {
   const query = { sort: data.sort === 'heartbeat' ? undefined : data.sort };
@@ -132,7 +120,7 @@ export function fleetPage(context: PageContext, data: FleetData, cursor: string)
             </tr>
           </thead>
           <tbody>
-            ${ordered(data).map((state) => row(context, state, data.nowMs))}
+            ${data.proxies.map((state) => row(context, state, data.nowMs))}
           </tbody>
         </table>`;
   const href = (more: Query): Href => pageHref(context.root, ['fleet'], { ...query, ...more });

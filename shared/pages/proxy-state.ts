@@ -1,8 +1,8 @@
 // What the sweep wrote of one VM → what it means now: heartbeat, bootstrap, Envoy version, each with a verdict.
 import type { ProxyState } from '#shared/model/fleet.ts';
+import { beatOf, versionIn } from '#shared/model/fleet-order.ts';
 import { parseMoment } from '#shared/model/moment.ts';
 import { isSupported } from '#shared/patterns/envoy-version-unsupported.ts';
-import { HEARTBEAT_STALE_AFTER_MS } from '#shared/patterns/stale-heartbeat.ts';
 import { duration } from './when.ts';
 
 export interface Judged {
@@ -13,28 +13,26 @@ export interface Judged {
 /** The guide's minimum; later lines have minimums of their own. */
 export const oldestSupported = '1.24.9';
 
-/** True where the heartbeat stood still when the VM was looked at last. */
-function stoodStill(state: ProxyState): boolean {
-  return state.beatAtMs > 0 && state.seenAtMs - state.beatAtMs > HEARTBEAT_STALE_AFTER_MS;
-}
-
-/**
- * A heartbeat that goes on is not written each time: as long as nothing was written since, a fresh one still beats. One
- * that stood still when it was written has been silent ever since.
- */
+/** What the heartbeat means; `beatOf` says why a state that was written weeks ago still tells. */
 export function heartbeatOf(state: ProxyState, nowMs: number): Judged {
-  if (!state.vm.isRunning) return { verdict: 'unknown', text: 'VM is stopped' };
-  if (state.unreadable !== '') return { verdict: 'unknown', text: `not readable: ${state.unreadable}` };
-  if (state.beatAtMs === 0)
-    return state.heartbeat === ''
-      ? { verdict: 'bad', text: 'never beat' }
-      : { verdict: 'unknown', text: `no time: ${state.heartbeat}` };
-  if (stoodStill(state)) return { verdict: 'bad', text: `silent for ${duration(nowMs - state.beatAtMs)}` };
-  // A heartbeat that was seen once counts from then on, whatever it says: the VM's clock may be wrong, or it may stand.
-  const claimedMs = parseMoment(state.heartbeat);
-  if (claimedMs !== undefined && state.beatAtMs - claimedMs > HEARTBEAT_STALE_AFTER_MS)
-    return { verdict: 'unknown', text: `${duration(nowMs - claimedMs)} old by its own clock` };
-  return { verdict: 'good', text: 'beats' };
+  switch (beatOf(state)) {
+    case 'stopped':
+      return { verdict: 'unknown', text: 'VM is stopped' };
+    case 'unreadable':
+      return { verdict: 'unknown', text: `not readable: ${state.unreadable}` };
+    case 'never':
+      return { verdict: 'bad', text: 'never beat' };
+    case 'no-time':
+      return { verdict: 'unknown', text: `no time: ${state.heartbeat}` };
+    case 'silent':
+      return { verdict: 'bad', text: `silent for ${duration(nowMs - state.beatAtMs)}` };
+    case 'odd-clock': {
+      const claimedMs = parseMoment(state.heartbeat) ?? nowMs;
+      return { verdict: 'unknown', text: `${duration(nowMs - claimedMs)} old by its own clock` };
+    }
+    case 'beats':
+      return { verdict: 'good', text: 'beats' };
+  }
 }
 
 /** The agent's own word for how starting the proxy went. */
@@ -49,7 +47,7 @@ export function bootstrapOf({ bootstrapStatus, unreadable }: ProxyState): Judged
 /** `1.29.7` out of `hash/1.29.7/Clean/RELEASE/BoringSSL`, against the minimum. */
 export function versionOf({ proxyVersion }: Pick<ProxyState, 'proxyVersion'>): Judged {
   if (proxyVersion === '') return { verdict: 'unknown', text: '–' };
-  const version = /(?:^|\/)(\d{1,4}\.\d{1,4}\.\d{1,4})/.exec(proxyVersion)?.[1];
+  const version = versionIn(proxyVersion);
   if (version === undefined) return { verdict: 'unknown', text: proxyVersion };
   return isSupported(version) === false
     ? { verdict: 'bad', text: `${version}, too old` }

@@ -1,11 +1,9 @@
 // The service-proxy agent on a VM has stopped: its heartbeat, a guest attribute, is older than five minutes.
 // The guide, «the agent on the VM is not running»: recreate the VM. No log line ever says so by itself.
+import { HEARTBEAT_STALE_AFTER_MS } from '#shared/model/fleet-order.ts';
 import { parseMoment } from '#shared/model/moment.ts';
-import { definePattern, groupLocation, HOUR_MS, MINUTE_MS } from './pattern.ts';
+import { definePattern, groupLocation, HOUR_MS } from './pattern.ts';
 import { or, recreateCommand, sh } from './shell.ts';
-
-/** The guide: a value older than this means that the agent is stuck. */
-export const HEARTBEAT_STALE_AFTER_MS = 5 * MINUTE_MS;
 
 export const staleHeartbeat = definePattern<'heartbeat' | 'ageSeconds' | 'group'>()({
   id: 'stale-heartbeat',

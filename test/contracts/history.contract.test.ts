@@ -1,5 +1,6 @@
 // The reader of the history over the real SDK and the embedded server: what each page finds, in which order, page by page.
 import { randomUUID } from 'node:crypto';
+import { FieldValue } from '@google-cloud/firestore';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { onAction, onExplained } from '#shared/incident/lifecycle.ts';
 import {
@@ -7,9 +8,13 @@ import {
   LIST_ROWS_MAX,
   OPEN_MAX,
   PAGE_READS_MAX,
+  type FleetSort,
   type HistoryFilter,
 } from '#shared/model/history.ts';
 import type { Incident } from '#shared/model/incident.ts';
+import type { ProxyState } from '#shared/model/fleet.ts';
+import { attentionOf, beatOf, versionKeyOf } from '#shared/model/fleet-order.ts';
+import { hasChanged, observe, type Look } from '#shared/diagnose/observe.ts';
 import { connectLazily, type Connect } from '../../functions/adapters/firestore-calls.ts';
 import { createFirestoreFleet } from '../../functions/adapters/firestore-fleet.ts';
 import { createFirestoreHistory } from '../../functions/adapters/firestore-history.ts';
@@ -360,36 +365,135 @@ const aProxyNamed = (n: number) => ({
   group: 'g',
 });
 
+/** Every VM of a page, in order; each page within its reads. */
+async function fleetPages(sort: FleetSort): Promise<readonly (readonly ProxyState[])[]> {
+  const pages: (readonly ProxyState[])[] = [];
+  for (let cursor = ''; ;) {
+    const { result: page, reads } = await readsOf(() => reader.fleet({ sort, cursor, nowMs: NOW_MS }));
+    if (page === undefined) throw new Error('the cursor is one of ours');
+    expect(reads).toBeLessThanOrEqual(PAGE_READS_MAX);
+    pages.push(page.proxies);
+    cursor = page.next;
+    if (cursor === '') return pages;
+  }
+}
+
+const KEYS: Readonly<Record<FleetSort, (state: ProxyState) => string>> = {
+  heartbeat: attentionOf,
+  name: ({ vm }) => vm.name,
+  version: ({ proxyVersion }) => versionKeyOf(proxyVersion),
+};
+
 test.for(['heartbeat', 'name', 'version'] as const)(
   'the fleet by %s comes page by page, each once',
   async (sort) => {
     const count = FLEET_ROWS_MAX * 2 + 3;
     const states = Array.from({ length: count }, (_, n) => {
       const state = aProxyState(`vm-${n}`);
-      const beatAtMs = n % 7 === 0 ? 0 : T0_MS - (n % 11) * 60_000;
+      const beatAtMs = n % 7 === 0 ? 0 : T0_MS - (n % 11) * MINUTE_MS;
       return {
         ...state,
         beatAtMs,
-        proxyVersion: `1.${20 + (n % 5)}`,
+        proxyVersion: n % 5 === 0 ? 'no version' : `1.${8 + (n % 5)}.0`,
         vm: { ...state.vm, name: `checkout-${n % 40}` },
       };
     });
     await createFirestoreFleet(db).saveProxies(states);
-    const found: (number | string)[] = [];
-    const ids = new Set<string>();
-    for (let cursor = ''; ;) {
-      const { result: page, reads } = await readsOf(() => reader.fleet({ sort, cursor, nowMs: NOW_MS }));
-      if (page === undefined) throw new Error('the cursor is one of ours');
-      expect(reads).toBeLessThanOrEqual(PAGE_READS_MAX);
-      for (const { vm, beatAtMs, proxyVersion } of page.proxies) {
-        ids.add(vm.id);
-        found.push(sort === 'heartbeat' ? beatAtMs : sort === 'name' ? vm.name : proxyVersion);
-      }
-      cursor = page.next;
-      if (cursor === '') break;
-    }
-    expect(ids.size).toBe(count);
+    const found = (await fleetPages(sort)).flat();
+    expect(new Set(found.map(({ vm }) => vm.id)).size).toBe(count);
     expect(found).toHaveLength(count);
-    expect(found).toEqual(found.toSorted((a, b) => (a < b ? -1 : Number(a > b))));
+    const keys = found.map(KEYS[sort]);
+    expect(new Set(keys).size).toBeGreaterThan(3);
+    expect(keys).toEqual(keys.toSorted((a, b) => (a < b ? -1 : Number(a > b))));
   },
 );
+
+/** The fleet looked at each minute, as the sweep does; what changed is written. Returns how many writes that took. */
+async function lookAtFleet(
+  count: number,
+  minutes: number,
+  beatsIn: (n: number, minute: number) => boolean,
+): Promise<number> {
+  const fleet = createFirestoreFleet(db);
+  const known = new Map<string, ProxyState>();
+  const beats = new Map<string, string>();
+  let writes = 0;
+  for (let minute = 0; minute < minutes; minute += 1) {
+    const nowMs = T0_MS + minute * MINUTE_MS;
+    const changed = Array.from({ length: count }, (_, n) => {
+      const { vm } = aProxyState(`vm-${n}`);
+      if (beatsIn(n, minute)) beats.set(vm.id, new Date(nowMs - 10_000).toISOString());
+      const attributes = new Map([
+        ['agent-heartbeat', beats.get(vm.id) ?? ''],
+        ['bootstrap-status', 'FINISHED'],
+      ]);
+      const look: Look = { kind: 'attributes', attributes };
+      const before = known.get(vm.id);
+      const { state } = observe(before, vm, { look, nowMs });
+      known.set(vm.id, state);
+      return hasChanged(before, state) ? [state] : [];
+    }).flat();
+    await fleet.saveProxies(changed);
+    writes += changed.length;
+  }
+  return writes;
+}
+
+test('of 120 VMs those that fell silent, here and there, all stand on the first page, the longest silent first', async () => {
+  const isSilent = (n: number): boolean => n % 13 === 5;
+  // Each stops at a time of its own; nothing but the silence itself is ever seen of them.
+  const stopsIn = (n: number): number => (isSilent(n) ? 2 + (n % 7) : 1_000);
+  const writes = await lookAtFleet(120, 20, (n, minute) => minute < stopsIn(n));
+  const silent = Array.from({ length: 120 }, (_, n) => n).filter(isSilent);
+  // A beat that goes on is never written; one that stands is, when it grows old and when that is silence.
+  expect(writes).toBe(120 + 2 * silent.length);
+  const [first = [], ...others] = await fleetPages('heartbeat');
+  expect(others.flat()).toHaveLength(120 - FLEET_ROWS_MAX);
+  const shown = first.slice(0, silent.length);
+  expect(shown.map((state) => beatOf(state))).toEqual(silent.map(() => 'silent'));
+  expect(shown.map(({ vm }) => stopsIn(Number(vm.id.slice(3))))).toEqual(
+    silent.map(stopsIn).toSorted((a, b) => a - b),
+  );
+  expect([...first.slice(silent.length), ...others.flat()].map((state) => beatOf(state))).not.toContain(
+    'silent',
+  );
+});
+
+test('an agent that speaks again leaves the silent ones, though nothing else about it changed', async () => {
+  const writes = await lookAtFleet(1, 20, (_, minute) => minute < 1 || minute >= 12);
+  expect(writes).toBe(4);
+  const [[state] = []] = await fleetPages('heartbeat');
+  expect(state === undefined ? '' : beatOf(state)).toBe('beats');
+});
+
+test('a VM that an earlier release wrote has no place in the order until it is written anew, and that is its next look', async () => {
+  const fleet = createFirestoreFleet(db);
+  await fleet.saveProxies([aProxyState('new'), aProxyState('old'), aProxyState('other')]);
+  const none = FieldValue.delete();
+  await db().doc('proxies/old').update({ attention: none, versionKey: none });
+  await db().doc('proxies/other').update({ attention: 'in the way of the next release' });
+  const namesIn = async (sort: FleetSort) => (await fleetPages(sort)).flat().map(({ vm }) => vm.id);
+  expect(await namesIn('name')).toEqual(['new', 'old', 'other']);
+  expect(await namesIn('heartbeat')).toEqual(['new', 'other']);
+  expect(await namesIn('version')).toEqual(['new', 'other']);
+  const stored = await fleet.proxies(['new', 'old', 'other']);
+  const attributes = new Map([
+    ['agent-heartbeat', stored[0]?.heartbeat ?? ''],
+    ['bootstrap-status', 'FINISHED'],
+    ['agent-last-failure', stored[0]?.lastFailure ?? ''],
+  ]);
+  for (const look of [
+    { kind: 'attributes', attributes },
+    { kind: 'unread', why: 'x' },
+  ] satisfies readonly Look[]) {
+    const after = stored.map((before) => observe(before, before.vm, { look, nowMs: T0_MS + 60_000 }).state);
+    const changes = stored.map((before, n) => hasChanged(before, after[n] ?? before));
+    expect(changes).toEqual([look.kind === 'unread', true, true]);
+    // Once is enough.
+    const again = after.map((before) => observe(before, before.vm, { look, nowMs: T0_MS + 60_001 }).state);
+    expect(again.map((state, n) => hasChanged(after[n], state))).toEqual([false, false, false]);
+    await fleet.saveProxies(after);
+    expect(await namesIn('version')).toEqual(['new', 'old', 'other']);
+    expect(await fleet.proxies(['old'])).toEqual([{ ...after[1], lookedAtMs: after[1]?.seenAtMs }]);
+  }
+});

@@ -5,6 +5,7 @@ import { incidentId } from '#shared/incident/key.ts';
 import type { ContextLine } from '#shared/model/diagnosis.ts';
 import type { Scope, Severity } from '#shared/model/finding.ts';
 import type { ProxyState } from '#shared/model/fleet.ts';
+import { attentionOf } from '#shared/model/fleet-order.ts';
 import {
   HELD_BACK,
   SLOTS_PER_DAY,
@@ -19,7 +20,7 @@ import {
   type OverviewData,
 } from '#shared/model/history.ts';
 import type { CheckVerdict, Incident, IncidentState, TimelineEntry } from '#shared/model/incident.ts';
-import type { NamedProxy } from '#shared/model/sighting.ts';
+import { compareText, type NamedProxy } from '#shared/model/sighting.ts';
 import type { PageContext } from '#shared/pages/layout.ts';
 import { seeded } from '../../infra/local/seeded.ts';
 import { anIncident } from '../notify/incident.ts';
@@ -482,9 +483,10 @@ export function fleetData(plant: Plant = asItIs): FleetData {
   return {
     nowMs: NOW_MS,
     sort: 'heartbeat',
-    proxies: Array.from({ length: 16 }, (_, index) => proxyState(index, plant)).sort(
-      (a, b) => a.beatAtMs - b.beatAtMs,
-    ),
+    // As the store orders it: by what stands there when nothing is planted.
+    proxies: Array.from({ length: 16 }, (_, index) => index)
+      .sort((a, b) => compareText(attentionOf(proxyState(a)), attentionOf(proxyState(b))))
+      .map((index) => proxyState(index, plant)),
     next: 'bmV4dA',
   };
 }

@@ -1,9 +1,10 @@
 // What the fleet's page makes of the state that was written of a VM.
 import { expect, test } from 'vitest';
 import type { ProxyState } from '#shared/model/fleet.ts';
+import { attentionOf, versionKeyOf } from '#shared/model/fleet-order.ts';
 import { bootstrapOf, heartbeatOf, oldestSupported, versionOf } from '#shared/pages/proxy-state.ts';
 import { isSupported } from '#shared/patterns/envoy-version-unsupported.ts';
-import { HEARTBEAT_STALE_AFTER_MS } from '#shared/patterns/stale-heartbeat.ts';
+import { HEARTBEAT_STALE_AFTER_MS } from '#shared/model/fleet-order.ts';
 import { NOW_MS, proxyState } from './history-data.ts';
 
 const MINUTE_MS = 60_000;
@@ -31,6 +32,43 @@ test.for<readonly [string, Partial<ProxyState>, string, string]>([
   ],
 ])('a heartbeat that was %s', ([, changes, verdict, text]) => {
   expect(heartbeatOf(stateWith(changes), NOW_MS)).toEqual({ verdict, text });
+});
+
+test('the order of the fleet: silent agents by how long, then unknown ones, then those that beat, then stopped VMs', () => {
+  const old = SEEN_MS - 60 * MINUTE_MS;
+  const inOrder: readonly Partial<ProxyState>[] = [
+    { beatAtMs: 0 },
+    { beatAtMs: 1 },
+    { beatAtMs: old - 1 },
+    { beatAtMs: old },
+    { beatAtMs: SEEN_MS - HEARTBEAT_STALE_AFTER_MS - 1 },
+    { beatAtMs: 0, heartbeat: 'soon' },
+    { unreadable: 'x', unreadableSinceMs: old },
+    { unreadable: 'x', unreadableSinceMs: SEEN_MS },
+    { beatAtMs: SEEN_MS - HEARTBEAT_STALE_AFTER_MS },
+    { vm: { ...proxyState(6).vm, isRunning: false }, beatAtMs: 1 },
+  ];
+  const keys = inOrder.map((changes) => attentionOf(stateWith(changes)));
+  expect(keys.toSorted()).toEqual(keys);
+  expect(new Set(keys).size).toBe(keys.length);
+  expect(attentionOf(stateWith({ beatAtMs: SEEN_MS - 1 }))).toBe(attentionOf(stateWith({})));
+});
+
+test('versions are ordered as versions, and what is none comes last', () => {
+  const inOrder = [
+    '1.9.30',
+    'ffff/1.24.9/Clean/RELEASE/BoringSSL',
+    'aaaa/1.24.10/Clean/RELEASE/BoringSSL',
+    '0000/1.100.0/Clean',
+    '1234.0.0',
+    'envoy',
+  ];
+  const keys = inOrder.map(versionKeyOf);
+  expect(keys.toSorted()).toEqual(keys);
+  expect(new Set(keys).size).toBe(keys.length);
+  expect(['', '12345.0.0', '1.2.30000', 'x1.2.3'].map(versionKeyOf)).toEqual(
+    Array.from({ length: 4 }, () => versionKeyOf('envoy')),
+  );
 });
 
 test.for([
