@@ -30,6 +30,11 @@ export const backfillFlags: Readonly<Record<string, Flag>> = {
     multiple: true,
     help: 'project whose log is read; may be given several times (default: GOOGLE_CLOUD_PROJECT)',
   },
+  'extra-log-filter': {
+    type: 'string',
+    value: 'FILTER',
+    help: 'what Terraform’s extra_log_filter lets through the sink beside, if it is set',
+  },
   filter: { type: 'string', value: 'FILTER', help: 'a Logging filter that holds beside the sink’s own' },
   topic: {
     type: 'string',
@@ -63,7 +68,8 @@ export interface Asked {
   readonly fromMs: number;
   readonly toMs: number;
   readonly filter: (span: { readonly fromMs: number; readonly toMs: number }) => string;
-  readonly hasExtraFilter: boolean;
+  /** A part of the filter was typed in. */
+  readonly hasOwnFilter: boolean;
   readonly tell: boolean;
   readonly dryRun: boolean;
   readonly firstTime: boolean;
@@ -122,7 +128,7 @@ export function readPlan(context: CommandContext): Asked {
   const readsPerMinute = Number(values['reads-per-minute']);
   if (!Number.isInteger(readsPerMinute) || readsPerMinute < 1 || readsPerMinute > READS_PER_MINUTE_MAX)
     throw new UsageError(`--reads-per-minute takes a whole number from 1 to ${READS_PER_MINUTE_MAX}`);
-  const sink = sinkFilter();
+  const sink = sinkFilter(values['extra-log-filter'] ?? '');
   const extra = values['filter'] ?? '';
   const tell = values['tell'] === 'true';
   const { since, until } = values;
@@ -136,7 +142,7 @@ export function readPlan(context: CommandContext): Asked {
     topic,
     ...span,
     filter,
-    hasExtraFilter: extra !== '',
+    hasOwnFilter: extra !== '' || values['extra-log-filter'] !== undefined,
     tell,
     dryRun: values['dry-run'] === 'true',
     firstTime,

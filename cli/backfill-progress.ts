@@ -24,7 +24,7 @@ export const entriesText = (count: number): string =>
   `${count.toLocaleString('en')} ${count === 1 ? 'entry' : 'entries'}`;
 
 /** `[######------]  50 %  25,000 entries, up to 2026-11-01 10:00` */
-export function progressText(state: BackfillState): string {
+function progressText(state: BackfillState): string {
   const share = shareOf(state);
   const filled = Math.floor(share * BAR_CHARS);
   const bar = `[${'#'.repeat(filled)}${'-'.repeat(BAR_CHARS - filled)}]`;

@@ -161,7 +161,8 @@ async function run(context: CommandContext, asked: Asked): Promise<ExitCode> {
     if (end.kind === 'not-published') return await fail(context, asked, end.why);
     if (end.kind === 'refused') {
       const text = refusalText(end.page, asked);
-      if (end.page.kind === 'bad-request' && asked.hasExtraFilter) throw new UsageError(`--filter: ${text}`);
+      if (end.page.kind === 'bad-request' && asked.hasOwnFilter)
+        throw new UsageError(`a filter is wrong: ${text}`);
       return await fail(context, asked, text);
     }
     if (!asked.dryRun) file.remove();

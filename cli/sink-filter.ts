@@ -8,12 +8,19 @@ const FILTER_CHARS_MAX = 20_000;
 
 const FILE = join(resolve(import.meta.dirname, '..'), 'infra/sink-filter.txt');
 
-/** The sink's filter without its comments, as infra/log-sink.tf makes it. */
-export function sinkFilter(): string {
-  return readFileSync(FILE, 'utf8')
+/** What the sink's exclusions keep out, whatever else it takes: what functions and builds write. */
+const EXCLUDED = 'NOT resource.type=("cloud_run_revision" OR "build" OR "cloud_function")';
+
+/**
+ * The sink's filter without its comments, as infra/log-sink.tf makes it: with what an operator's `extra_log_filter` lets
+ * through beside, and without what it never takes.
+ */
+export function sinkFilter(extraLogFilter: string): string {
+  const filter = readFileSync(FILE, 'utf8')
     .split('\n')
     .filter((line) => line.trim() !== '' && !line.trim().startsWith('--'))
     .join('\n');
+  return extraLogFilter === '' ? filter : `((${filter})\nOR (${extraLogFilter}))\nAND ${EXCLUDED}`;
 }
 
 /** What passes the sink, from a moment on and before another one; `extra`, if it is not ``, holds for all of it. */

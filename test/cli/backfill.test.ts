@@ -26,7 +26,8 @@ import {
 import { startPubsub, type Pubsub } from '../../infra/local/pubsub/server.ts';
 import { anEntry, ROUTINE } from '../fakes/entries.ts';
 import { T0_MS } from '../fakes/sightings.ts';
-import { sinkFilter as terraformFilter } from '../infra/sink.ts';
+import { sinkFilter as terraformFilter, sinkOf } from '../infra/sink.ts';
+import { readTerraform } from '../infra/terraform.ts';
 
 const HOUR_MS = 3_600_000;
 const NOW_MS = T0_MS + HOUR_MS;
@@ -264,7 +265,7 @@ describe('what it plans', () => {
   const plan = (given: Given = {}) => readPlan(contextOf(given));
 
   test('the filter is the sink’s, within the span', () => {
-    expect(sinkFilter()).toBe(terraformFilter);
+    expect(sinkFilter('')).toBe(terraformFilter);
     const { filter, fromMs, toMs } = plan();
     const passes = testOf(parseFilter(filter({ fromMs, toMs })));
     const at = (timeMs: number) => severe(1, { timestamp: new Date(timeMs).toISOString() });
@@ -275,6 +276,26 @@ describe('what it plans', () => {
       false,
     ]);
     expect(passes(severe(1, { severity: 'INFO' }))).toBe(false);
+  });
+
+  test('with an operator’s extra_log_filter it takes what the sink then takes, and nothing that it excludes', async () => {
+    const extra = 'severity>=ERROR OR textPayload:"iptables"';
+    const sink = sinkOf(await readTerraform(), extra);
+    const { filter, fromMs, toMs } = plan({ 'extra-log-filter': extra, filter: 'insertId="entry-1"' });
+    const passes = testOf(parseFilter(filter({ fromMs, toMs })));
+    const types = [
+      'gce_instance',
+      'k8s_container',
+      'cloud_run_revision',
+      'build',
+      'cloud_function',
+      'global',
+    ];
+    const entries = types.flatMap((type) =>
+      ['INFO', 'WARNING', 'ERROR'].map((severity) => severe(1, { severity, resource: { type, labels: {} } })),
+    );
+    expect(entries.map(passes)).toEqual(entries.map(sink));
+    expect(new Set(entries.map(passes))).toEqual(new Set([true, false]));
   });
 
   test('the topic lies where mesh-triage does, or where it says', () => {
@@ -288,6 +309,7 @@ describe('what it plans', () => {
     { until: '1h' },
     { projects: ['other-project'] },
     { filter: 'severity=ERROR' },
+    { 'extra-log-filter': 'severity=ERROR' },
     { topic: 'other' },
     { tell: 'true' },
   ])('with %j it is another backfill, with the same arguments later on it is the same', (given) => {
