@@ -113,10 +113,10 @@ locals {
       "acknowledgedAt", "checks", "conclusion", "conclusionZhCn", "context", "fields", "fieldsAt", "firstSeenAt", "labels",
       "mutedUntil", "proxies", "proxyLeaves", "samples", "scope", "slack", "tokens", "updatedAt",
     ]
-    ledgers   = ["firstSeenAt", "labels", "lastSeenAt"]
-    minutes   = ["counts", "rolled"]
-    parked    = ["*"]
-    patterns  = ["*"]
+    ledgers  = ["firstSeenAt", "labels", "lastSeenAt"]
+    minutes  = ["counts", "rolled"]
+    parked   = ["*"]
+    patterns = ["*"]
     proxies = [
       "beatAt", "failureSince", "heartbeat", "ids", "lastFailure", "proxyVersion", "seenAt", "unreadableSince", "vm",
     ]
