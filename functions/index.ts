@@ -38,10 +38,15 @@ function sweepSettings(from: Extract<Config, { function: 'watch' }>): SweepSetti
   };
 }
 
-async function googleApi(from: { readonly GOOGLE_API_BASE?: string }, clock: Clock): Promise<GoogleApi> {
+interface GoogleSettings {
+  readonly GOOGLE_API_BASE?: string;
+  readonly FLEET_READS_PER_MINUTE?: number;
+}
+
+async function googleApi(from: GoogleSettings, clock: Clock): Promise<GoogleApi> {
   const { createGoogleRest } = await import('./adapters/google-rest.ts');
   const base = from.GOOGLE_API_BASE === undefined ? {} : { apiBase: from.GOOGLE_API_BASE };
-  return createGoogleRest({ nowMs: clock.nowMs, ...base });
+  return createGoogleRest({ nowMs: clock.nowMs, readsPerMinute: from.FLEET_READS_PER_MINUTE ?? 0, ...base });
 }
 
 /** What every function's wiring is given. */

@@ -319,6 +319,24 @@ test('the budget of a minute is kept by region, and comes back with the next min
   expect(await ask('europe-west3-b')).toBe('body');
 });
 
+test.for([
+  [2, 3],
+  [3, 3],
+  [4, 4],
+] as const)(
+  'counted on for %i reads a minute, a budget of 3 lets %i through',
+  async ([readsPerMinute, passed]) => {
+    const api = createGoogleRest({
+      apiBase: bench.google.apiBase,
+      nowMs: () => NOW_MS,
+      readsPerMinute,
+      limits: { perMinuteMax: 3 },
+    });
+    const answers = await Promise.all(Array.from({ length: 6 }, () => api.ask(requests.getInstance(proxy))));
+    expect(answers.filter(({ kind }) => kind !== 'busy')).toHaveLength(passed);
+  },
+);
+
 test('never more in flight than the bound', async () => {
   const held: ServerResponse[] = [];
   let most = 0;
