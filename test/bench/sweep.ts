@@ -20,6 +20,8 @@ interface Round {
   readonly microsecondsEach: number;
   readonly seconds: number;
   readonly written: number;
+  /** Of this process, the stand-in and its world included. */
+  readonly memoryMib: number;
 }
 
 async function sweepOf(vms: number): Promise<Round> {
@@ -44,7 +46,8 @@ async function sweepOf(vms: number): Promise<Round> {
     const written = fleet.states.size;
     if (written !== vms) throw new Error(`${vms} VMs, of which ${written} were looked at`);
     const seconds = (performance.now() - started) / 1_000;
-    return { vms, microsecondsEach: (user + system) / vms, seconds, written };
+    const memoryMib = Math.round(process.memoryUsage().rss / 1_048_576);
+    return { vms, microsecondsEach: (user + system) / vms, seconds, written, memoryMib };
   } finally {
     await bench.stop();
   }
@@ -61,6 +64,6 @@ for (const size of SIZES) {
     values.json
       ? JSON.stringify({ name: 'sweep', ...round, ratio })
       : `sweep of ${size.toLocaleString('en-US').padStart(6)} VMs: ${Math.round(round.microsecondsEach)} µs of processor time each, the stand-in's included ` +
-          `(${ratio.toFixed(2)} of the first row), ${round.seconds.toFixed(1)} s in all`,
+          `(${ratio.toFixed(2)} of the first row), ${round.seconds.toFixed(1)} s in all, ${round.memoryMib} MiB`,
   );
 }
