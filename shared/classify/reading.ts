@@ -3,10 +3,13 @@
 // repeat themselves.
 import type { Verdict } from '#shared/model/finding.ts';
 import type { LogLevel, RecordSource } from '#shared/model/record.ts';
-import { createTextMemo, ownCopy } from '#shared/model/text-memo.ts';
+import { createDoorkeeper, ownCopy } from '#shared/model/text-memo.ts';
 import type { Found, Pattern, Sign, TextSign } from '#shared/patterns/pattern.ts';
 import { compilePrefilter } from './prefilter.ts';
 import { ROUTINE_RULES, type RoutineRule } from './routine-rules.ts';
+
+/** Readings of the younger and of the older generation, each. */
+const READINGS_MAX = 2_048;
 
 /** A sign whose literals occur in the text. */
 export interface Candidate {
@@ -57,7 +60,10 @@ export function createReader(patterns: readonly Pattern[]): (text: string) => Re
     pattern.signs.filter(isText).map((sign) => ({ pattern, sign })),
   );
   const prefilter = compilePrefilter([...signs.map(({ sign }) => sign), ...ROUTINE_RULES]);
-  const memo = createTextMemo<Reading>();
+  // A Map knows a string that it has met by its address; intake hands on the same string for the same line.
+  let readings = new Map<string, Reading>();
+  let older = new Map<string, Reading>();
+  const seen = createDoorkeeper();
 
   const read = (text: string, isKept: boolean): Reading => {
     const candidates: Candidate[] = [];
@@ -71,13 +77,22 @@ export function createReader(patterns: readonly Pattern[]): (text: string) => Re
     return { text, candidates, rules, isKept, last: undefined };
   };
 
-  return (text) => {
-    const known = memo.get(text);
-    if (known !== undefined) return known;
-    if (!memo.wants(text)) return read(text, false);
-    const own = ownCopy(text);
-    const reading = read(own, true);
-    memo.set(own, reading);
+  const keep = (text: string, reading: Reading): Reading => {
+    if (readings.size >= READINGS_MAX) {
+      older = readings;
+      readings = new Map();
+    }
+    readings.set(text, reading);
     return reading;
+  };
+
+  return (text) => {
+    const known = readings.get(text);
+    if (known !== undefined) return known;
+    const old = older.get(text);
+    if (old !== undefined) return keep(text, old);
+    if (!seen(text)) return read(text, false);
+    const own = ownCopy(text);
+    return keep(own, read(own, true));
   };
 }

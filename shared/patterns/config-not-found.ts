@@ -76,7 +76,7 @@ export const configNotFound = definePattern<Name>()({
     {
       kind: 'text',
       name: 'status-5',
-      contains: ['gRPC config stream'],
+      contains: ['losed: 5, ', 's ago: 5, '],
       // LRS and old Envoys write «stream closed», newer ones «stream to X closed [since Ns ago]».
       regexp:
         /gRPC config stream (?:to \S+ )?closed(?: since \d+s ago)?: 5, (?!.*configuration was not found)/i,

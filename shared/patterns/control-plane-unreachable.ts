@@ -56,7 +56,7 @@ export const controlPlaneUnreachable = definePattern<Name>()({
       kind: 'text',
       name: 'closed',
       weight: 'weak',
-      contains: ['gRPC config stream'],
+      contains: ['closed: 4', 'closed: 8', 'closed: 14', 'closed:4', 'closed:8', 'closed:14'],
       regexp:
         /^(?:(?<method>[A-Z]\w{2,60}) )?gRPC config stream (?:to (?<target>\S{1,200}) )?closed: ?(?:(?<code>4|8|14)\b(?!,? ?(?:$|(?:rpc error: code = Unavailable desc = )?(?:the connection is draining|transport is closing|GOAWAY received(?:; Error code: 0|$)|closing transport due to: .{0,400}received prior goaway: code: NO_ERROR)|.{0,200}max_age))(?!.{0,2000}\(previously \d)|(?=connection error: desc|upstream connect error))/,
       read,
@@ -66,7 +66,7 @@ export const controlPlaneUnreachable = definePattern<Name>()({
       kind: 'text',
       name: 'nested',
       weight: 'weak',
-      contains: ['gRPC config stream'],
+      contains: ['closed: 1', 'closed: 2', 'closed:1', 'closed:2'],
       regexp:
         /^(?:(?<method>[A-Z]\w{2,60}) )?gRPC config stream (?:to (?<target>\S{1,200}) )?closed: ?(?<code>1|2|13),? .{0,600}?(?:code = (?:Unavailable|DeadlineExceeded)|upstream connect error|connection (?:error|refused|reset|timed out)|RST_STREAM|Stream removed|handshake|[Dd]eadline [Ee]xceeded|status: 50[234]|\bEOF\b)/,
       read,
