@@ -23,13 +23,8 @@ export interface Visit {
   readonly faults: string[];
 }
 
-/** A new page whose every request `handle` answers. */
-export async function visit(
-  browser: Browser,
-  handle: (request: PageRequest) => Promise<PageAnswer>,
-  more: Parameters<Browser['newPage']>[0] = {},
-): Promise<Visit> {
-  const page = await browser.newPage(more);
+/** What the page complains of from now on: errors, warnings (a broken security policy is one) and dialogs. */
+export function faultsOf(page: Page): string[] {
   const faults: string[] = [];
   page.on('console', (message) => {
     if (message.type() === 'error' || message.type() === 'warning') faults.push(message.text());
@@ -39,6 +34,17 @@ export async function visit(
     faults.push(`dialog: ${dialog.message()}`);
     void dialog.dismiss();
   });
+  return faults;
+}
+
+/** A new page whose every request `handle` answers. */
+export async function visit(
+  browser: Browser,
+  handle: (request: PageRequest) => Promise<PageAnswer>,
+  more: Parameters<Browser['newPage']>[0] = {},
+): Promise<Visit> {
+  const page = await browser.newPage(more);
+  const faults = faultsOf(page);
   await page.route('**/*', async (route) => {
     const url = route.request().url();
     if (!url.startsWith(`${ORIGIN}/`)) {

@@ -7,6 +7,7 @@ import { readPageFiles } from '#functions/adapters/page-files.ts';
 import { CATALOGUE } from '#shared/patterns/catalogue.ts';
 import { readUserPatterns } from '#shared/patterns/user-pattern.ts';
 import { launchBrowser, ORIGIN, visit } from './browser.ts';
+import { HARM } from './harm.ts';
 import { fleetData, incidentData, listData, NOW_MS, overviewData, type Plant } from './history-data.ts';
 
 const INCIDENT = incidentData().incident.id;
@@ -91,20 +92,6 @@ function handlerOf(plant: Plant, withPolicy = false): (request: PageRequest) => 
 /** Run in the page: the elements with the names of their attributes, in order. */
 const SKELETON = `[...document.querySelectorAll('*')].map((element) =>
   element.localName + ' ' + element.getAttributeNames().sort().join(' '))`;
-
-/** Run in the page: everything that could do harm. */
-const HARM = `[
-  ...(window.hurt === undefined ? [] : ['a script ran']),
-  ...[...document.querySelectorAll('*')].flatMap((element) => element.getAttributeNames()
-    .filter((name) => /^on|^style$|^srcdoc$/.test(name)).map((name) => element.localName + ' ' + name)),
-  ...[...document.querySelectorAll('script, style, iframe, object, embed, img, base, meta[http-equiv], foreignObject')]
-    .filter((element) => !/\\/script\\.js\\?v=[0-9a-f]{16}$/.test(element.src ?? '')).map(({ localName }) => localName),
-  ...[...document.querySelectorAll('[href], [src], [action]')]
-    .map((element) => element.getAttribute('href') ?? element.getAttribute('src') ?? element.getAttribute('action'))
-    .filter((href) => !/^(?:(?:\\.\\.?\\/)+[!-~]*|#[\\w-]+|data:,|https:\\/\\/(?:slack\\.com|[a-z]+\\.cloud\\.google\\.com|cloud\\.google\\.com)\\/[!-~]*)$/.test(href)),
-  ...(/[\\u0000-\\u0008\\u000b-\\u001f\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f]/.test(document.documentElement.outerHTML) ? ['invisible characters'] : []),
-  ...(document.documentElement.scrollWidth > innerWidth ? ['wider than the screen by ' + (document.documentElement.scrollWidth - innerWidth)] : []),
-]`;
 
 let browser: Browser;
 beforeAll(async () => {
