@@ -409,7 +409,7 @@ describe('after much more', () => {
       listener: /^incidents\/listener-rejected/,
       unknown: /^incidents\/unrecognised/,
       fleet: /^fleet$/,
-      list: /^incidents\?network=/,
+      list: /^incidents\?project=/,
     };
     for (const [text, readable] of HOSTILE) {
       const missing = Object.entries(places).filter(([, kind]) => !shows(kind, readable));
