@@ -1,25 +1,14 @@
-// `npm run bench`: what the hot paths cost, as ratios measured in one run. `-- --short` only proves that it runs;
-// `-- --json` prints one object a row. The work of every row is checked for correctness before it is timed.
-import { parseArgs } from 'node:util';
-import { CLASSIFY_CONTESTS } from './classify-contests.ts';
-import { measure, type Contest, type Effort, type Row } from './measure.ts';
+// `npm run bench`: every row of the table, one program after the other, each with its own checks of correctness.
+// `-- --short` only proves that each runs, `-- --json` prints one object a row. Exit code 1 if one of them fails.
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 
-const { values } = parseArgs({
-  options: { short: { type: 'boolean', default: false }, json: { type: 'boolean', default: false } },
-});
+/** In the order of the way of the data; what needs other tools comes last. */
+const PROGRAMS = ['classify', 'ingest', 'live', 'growth', 'sweep', 'start', 'history', 'scale', 'peers'];
 
-/** Each file of contests is one row of the table, in one or several forms. */
-const CONTESTS: readonly Contest[] = [...CLASSIFY_CONTESTS];
-
-const EFFORT: Effort = values.short ? { rounds: 1, forMs: 10 } : { rounds: 11, forMs: 500 };
-
-function textOf({ name, unit, bar, ours, theirs, ratio }: Row): string {
-  const perSecond = [ours, theirs].map((one) => Math.round(one).toLocaleString('en-US')).join(' ÷ ');
-  const spread = `${ratio.min.toFixed(2)} to ${ratio.max.toFixed(2)}`;
-  return `${name}\n  ${perSecond} ${unit} = ${ratio.median.toFixed(2)} (${spread}); bar ${bar}`;
-}
-
-for (const contest of CONTESTS) {
-  const row = measure(contest, EFFORT);
-  console.log(values.json ? JSON.stringify(row) : textOf(row));
+for (const name of PROGRAMS) {
+  if (!process.argv.includes('--json')) console.log(`\n# ${name}`);
+  const program = join(import.meta.dirname, `${name}.ts`);
+  const { status } = spawnSync(process.execPath, [program, ...process.argv.slice(2)], { stdio: 'inherit' });
+  if (status !== 0) process.exitCode = 1;
 }

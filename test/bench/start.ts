@@ -1,24 +1,26 @@
-// `npm run bench:start`: what the start of an instance costs, per function: processor time and memory until it listens,
+// `npm run bench:start`: what the start of an instance costs, per function of the package: processor time and memory until it listens,
 // beside a program that loads nothing but the framework and the SDKs that the function talks with.
 // `-- --short` starts each once, `-- --json` prints one object a row.
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { unzipSync } from 'fflate';
 import { freePort } from '../../infra/local/processes.ts';
+import { buildPackage } from '../../infra/package.ts';
 
 const { values } = parseArgs({
   options: {
     short: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
-    /** Folder of an unpacked package with its node_modules; the repository by default. */
+    /** Folder to start from instead of the unpacked package, such as this repository with its types. */
     source: { type: 'string' },
   },
 });
 
 const root = resolve(import.meta.dirname, '../..');
-const source = resolve(values.source ?? root);
 const ROUNDS = values.short ? 1 : 7;
 const FRAMEWORK = join(root, 'node_modules/@google-cloud/functions-framework/build/src/main.js');
 
@@ -90,28 +92,46 @@ async function measureStart(source: string, target: string, env: Readonly<Record
   }
 }
 
+/** The package as it is deployed, unpacked beside this repository's own node_modules. */
+function unpack(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'mesh-triage-start-'));
+  for (const [name, bytes] of Object.entries(unzipSync(buildPackage(root).bytes))) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), bytes);
+  }
+  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
+  return folder;
+}
+
+const unpacked = values.source === undefined ? unpack() : undefined;
+const source = unpacked ?? resolve(values.source ?? root);
+
 const median = (numbers: readonly number[]): number =>
   numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
 
-for (const { name, sdks } of FUNCTIONS) {
-  const rounds = [];
-  for (let round = 0; round < ROUNDS; round += 1)
-    rounds.push({
-      ours: await measureStart(source, name, { FUNCTION_TARGET: name }),
-      bare: await measureStart(join(root, 'test/bench/bare.js'), 'bare', { BARE_SDKS: sdks.join(',') }),
-    });
-  const row = {
-    function: name,
-    cpuMs: median(rounds.map(({ ours }) => ours.cpuMs)),
-    bareCpuMs: median(rounds.map(({ bare }) => bare.cpuMs)),
-    cpuRatio: median(rounds.map(({ ours, bare }) => ours.cpuMs / bare.cpuMs)),
-    memoryMib: median(rounds.map(({ ours }) => ours.memoryMib)),
-    bareMemoryMib: median(rounds.map(({ bare }) => bare.memoryMib)),
-  };
-  if (values.json) console.log(JSON.stringify(row));
-  else
-    console.log(
-      `${name.padEnd(10)} start ${Math.round(row.cpuMs)} ÷ ${Math.round(row.bareCpuMs)} ms of processor time = ${row.cpuRatio.toFixed(2)} (bar ≤ 1.3); ` +
-        `memory ${Math.round(row.memoryMib)} MiB, bare ${Math.round(row.bareMemoryMib)}`,
-    );
+try {
+  for (const { name, sdks } of FUNCTIONS) {
+    const rounds = [];
+    for (let round = 0; round < ROUNDS; round += 1)
+      rounds.push({
+        ours: await measureStart(source, name, { FUNCTION_TARGET: name }),
+        bare: await measureStart(join(root, 'test/bench/bare.js'), 'bare', { BARE_SDKS: sdks.join(',') }),
+      });
+    const row = {
+      function: name,
+      cpuMs: median(rounds.map(({ ours }) => ours.cpuMs)),
+      bareCpuMs: median(rounds.map(({ bare }) => bare.cpuMs)),
+      cpuRatio: median(rounds.map(({ ours, bare }) => ours.cpuMs / bare.cpuMs)),
+      memoryMib: median(rounds.map(({ ours }) => ours.memoryMib)),
+      bareMemoryMib: median(rounds.map(({ bare }) => bare.memoryMib)),
+    };
+    if (values.json) console.log(JSON.stringify(row));
+    else
+      console.log(
+        `${name.padEnd(10)} start ${Math.round(row.cpuMs)} ÷ ${Math.round(row.bareCpuMs)} ms of processor time = ${row.cpuRatio.toFixed(2)} (bar ≤ 1.3); ` +
+          `memory ${Math.round(row.memoryMib)} MiB, bare ${Math.round(row.bareMemoryMib)}`,
+      );
+  }
+} finally {
+  if (unpacked !== undefined) rmSync(unpacked, { recursive: true, force: true });
 }
