@@ -22,15 +22,19 @@ export interface TextMemo<Value> {
   readonly set: (text: string, value: Value) => void;
 }
 
-/**
- * A number for a text, by its length and a few of its characters. A Map would read every character of every new string
- * to hash it, which costs three times as much as these few and one comparison with the text that is remembered.
- */
-function sampleOf(text: string): number {
-  const step = Math.ceil(text.length / SAMPLED_CHARS);
+/** A number for a text, by its length and every `step`-th of its characters. */
+function hashOf(text: string, step: number): number {
   let hash = text.length;
   for (let at = 0; at < text.length; at += step) hash = (Math.imul(hash, 31) + text.charCodeAt(at)) | 0;
   return hash ^ (hash >>> 12);
+}
+
+/**
+ * The first of the places where a text may be remembered. A Map would read every character of every new string to hash
+ * it, which costs three times as much as these and the comparisons with the texts that are remembered there.
+ */
+function firstPlaceOf(text: string): number {
+  return hashOf(text, Math.ceil(text.length / SAMPLED_CHARS)) & FIRST_MASK;
 }
 
 /**
@@ -44,16 +48,16 @@ export function ownCopy(text: string): string {
 /**
  * Tells whether a text came before and is short enough to be remembered. Lines that come once must neither cost the work
  * of remembering them nor displace those that come all the time, so a text is remembered when it comes the second time.
- * Now and then it takes two texts for one, or forgets one: then a text is remembered one time too early or too late.
+ * Once in a while it takes two texts for one, or forgets one: then a text is remembered a little too early or too late.
  */
 export function createDoorkeeper(): (text: string) => boolean {
   const asked = new Int32Array(MEMO_PLACES);
   return (text) => {
     if (text.length > MEMO_CHARS_MAX) return false;
-    const sample = sampleOf(text);
-    const place = sample & (MEMO_PLACES - 1);
-    if (asked[place] === sample) return true;
-    asked[place] = sample;
+    const hash = hashOf(text, 1);
+    const place = hash & (MEMO_PLACES - 1);
+    if (asked[place] === hash) return true;
+    asked[place] = hash;
     return false;
   };
 }
@@ -66,14 +70,14 @@ export function createTextMemo<Value>(): TextMemo<Value> {
   const turns = new Uint8Array(MEMO_PLACES);
   return {
     get: (text) => {
-      const first = sampleOf(text) & FIRST_MASK;
+      const first = firstPlaceOf(text);
       for (let place = first; place < first + NEIGHBOURS; place++)
         if (texts[place] === text) return values[place];
       return undefined;
     },
     wants: createDoorkeeper(),
     set: (text, value) => {
-      const first = sampleOf(text) & FIRST_MASK;
+      const first = firstPlaceOf(text);
       const turn = turns[first] ?? 0;
       turns[first] = (turn + 1) % NEIGHBOURS;
       texts[first + turn] = text;
