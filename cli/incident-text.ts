@@ -1,8 +1,9 @@
-// Incidents as the command line prints them: lines for people, the stable JSON, the stable columns of CSV.
-// In: incidents. Out: texts and plain objects; what a log wrote is made printable here.
+// Incidents as the command line prints them: lines for people, the stable columns of CSV. JSON is that of the pages.
+// In: incidents. Out: texts; what a log wrote is made printable here.
 import type { IncidentData } from '#shared/model/history.ts';
 import type { Incident } from '#shared/model/incident.ts';
-import { CATALOGUE } from '#shared/patterns/catalogue.ts';
+import { headlineOf } from '#shared/notify/words.ts';
+import type { JsonContext } from '#shared/pages/json.ts';
 import { printable, scopeText } from './text.ts';
 
 /** Minutes and seconds suffice for people. */
@@ -11,30 +12,6 @@ const timeText = (milliseconds: number): string =>
 
 const timeOrNull = (milliseconds: number): string | null =>
   milliseconds === 0 ? null : new Date(milliseconds).toISOString();
-
-/** The stable form of `--format json`: times as RFC 3339, no internals. */
-export function incidentJson(incident: Incident): Readonly<Record<string, unknown>> {
-  const { evidence } = incident;
-  return {
-    id: incident.id,
-    pattern: incident.pattern,
-    state: incident.state,
-    episode: incident.episode,
-    severity: evidence.severity,
-    scope: incident.scope,
-    fields: evidence.fields,
-    count: evidence.count,
-    labels: evidence.labels,
-    proxies: evidence.proxyCount,
-    projects: evidence.projects,
-    openedAt: timeOrNull(incident.openedAtMs),
-    firstSeenAt: timeOrNull(evidence.firstSeenMs),
-    lastSeenAt: timeOrNull(evidence.lastSeenMs),
-    resolvedAt: timeOrNull(incident.resolvedAtMs),
-    resolvedBy: incident.resolvedBy === '' ? null : incident.resolvedBy,
-    slack: { channel: incident.spoken.channel, ts: incident.spoken.ts, refusal: incident.spoken.refusal },
-  };
-}
 
 /** Lines of `incidents list`: names of the columns, and what stands in them. */
 export const LIST_HEAD = [
@@ -104,32 +81,11 @@ export const storyCsvRows = ({ incident, timeline }: IncidentData): readonly (re
     why,
   ]);
 
-/** The stable form of `incidents show --format json`. */
-export function storyJson({ incident, timeline, episodes, explainedBy, explains }: IncidentData) {
-  return {
-    ...incidentJson(incident),
-    timeline: timeline.map(({ atMs, ...rest }) => ({ at: new Date(atMs).toISOString(), ...rest })),
-    samples: incident.evidence.samples.map(({ timeMs, ...rest }) => ({ at: timeOrNull(timeMs), ...rest })),
-    episodes: episodes.map((one) => ({
-      episode: one.episode,
-      state: one.state,
-      severity: one.severity,
-      openedAt: timeOrNull(one.openedAtMs),
-      acknowledgedAt: timeOrNull(one.acknowledgedAtMs),
-      resolvedAt: timeOrNull(one.resolvedAtMs),
-      resolvedBy: one.resolvedBy === '' ? null : one.resolvedBy,
-      count: one.count,
-    })),
-    explainedBy: explainedBy?.id ?? null,
-    explains: explains.map(({ id }) => id),
-  };
-}
-
 /** One incident as people read it. */
-export function storyText({ incident, timeline, explainedBy, explains }: IncidentData): string {
+export function storyText(context: JsonContext, data: IncidentData): string {
+  const { incident, timeline, explainedBy, explains } = data;
   const { evidence, spoken } = incident;
-  const pattern = CATALOGUE.find(({ id }) => id === incident.pattern);
-  const about = { fields: evidence.fields, scope: incident.scope, proxies: evidence.proxies };
+  const pattern = context.patterns.find(({ id }) => id === incident.pattern);
   const more = evidence.proxyCount - evidence.proxies.length;
   const earlier = incident.timelineCount - timeline.length;
   const tied = [
@@ -138,7 +94,7 @@ export function storyText({ incident, timeline, explainedBy, explains }: Inciden
   ];
   return [
     `${incident.id}  ${incident.state}, episode ${incident.episode}, ${evidence.severity}`,
-    printable(pattern?.headline(about) ?? evidence.fields['shape'] ?? '', 300),
+    printable(headlineOf(incident, pattern, context.language), 300),
     `${evidence.count} entries from ${evidence.proxyCount} proxies, ${timeText(evidence.firstSeenMs)} to ${timeText(evidence.lastSeenMs)} UTC`,
     `scope    ${scopeText(incident.scope)}`,
     `proxies  ${evidence.proxies.map(({ displayName }) => printable(displayName, 60)).join(' ')}${more > 0 ? ` and ${more} more` : ''}`,

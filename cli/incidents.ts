@@ -1,20 +1,23 @@
 // `incidents list` and `incidents show`: the history as it stands in Firestore, over the queries of its pages. Reads only.
 import { connectLazily } from '../functions/adapters/firestore-calls.ts';
 import { createFirestoreHistory } from '../functions/adapters/firestore-history.ts';
-import type { HistoryReader } from '../functions/ports.ts';
+import { createFirestorePatterns } from '../functions/adapters/firestore-patterns.ts';
+import type { HistoryReader, UserPatterns } from '../functions/ports.ts';
 import type { HistoryFilter } from '#shared/model/history.ts';
 import type { Incident } from '#shared/model/incident.ts';
+import { LANGUAGES } from '#shared/notify/texts/texts.ts';
+import { incidentDataJson, incidentJson, type JsonContext } from '#shared/pages/json.ts';
+import { CATALOGUE } from '#shared/patterns/catalogue.ts';
+import { readUserPatterns } from '#shared/patterns/user-pattern.ts';
 import type { Command, CommandContext, ExitCode, Flag } from './command.ts';
 import { csvRecord } from './csv.ts';
 import {
   CSV_HEAD,
   csvRow,
-  incidentJson,
   LIST_HEAD,
   listRow,
   STORY_CSV_HEAD,
   storyCsvRows,
-  storyJson,
   storyText,
 } from './incident-text.ts';
 import { printable, table } from './text.ts';
@@ -30,21 +33,45 @@ const storeFlags: Readonly<Record<string, Flag>> = {
     help: 'project of the Firestore database (default: GOOGLE_CLOUD_PROJECT)',
   },
   database: { type: 'string', value: 'NAME', default: '(default)', help: 'Firestore database' },
+  language: {
+    type: 'string',
+    value: LANGUAGES.join('|'),
+    default: 'en',
+    help: 'of headlines, causes and steps',
+  },
 };
 
 const STATES = ['open', 'acknowledged', 'muted', 'resolved', 'unresolved'] as const;
 
+/** Every pattern, the user's own first, as the functions know them; own ones that can't be used are left out there too. */
+async function readWords(own: UserPatterns, language: JsonContext['language']): Promise<JsonContext> {
+  const results = readUserPatterns(await own.read());
+  const patterns = results.flatMap((result) => (result.kind === 'pattern' ? [result.pattern] : []));
+  return { patterns: [...patterns, ...CATALOGUE], language };
+}
+
+interface History {
+  readonly reader: HistoryReader;
+  /** What headlines and the like are made with; read when it is asked for. */
+  readonly words: () => Promise<JsonContext>;
+}
+
 /** Runs `work` over the history and lets go of it, whatever comes of it. */
 async function withHistory(
   { values }: CommandContext,
-  work: (reader: HistoryReader) => Promise<ExitCode>,
+  work: (history: History) => Promise<ExitCode>,
 ): Promise<ExitCode> {
   const project = values['project'];
+  const language = LANGUAGES.find((one) => one === values['language']);
+  if (language === undefined) throw new UsageError(`--language takes one of ${LANGUAGES.join(', ')}`);
   if (project === undefined)
     throw new UsageError('no project: give --project ID or set GOOGLE_CLOUD_PROJECT');
   const db = connectLazily({ project, database: values['database'] ?? '(default)' });
   try {
-    return await work(createFirestoreHistory(db));
+    return await work({
+      reader: createFirestoreHistory(db),
+      words: () => readWords(createFirestorePatterns(db), language),
+    });
   } finally {
     await db().terminate();
   }
@@ -90,19 +117,18 @@ async function* pagesOf(
 }
 
 /** What prints pages as they come, and what is left to print at the end: only text needs to know all its rows. */
-function printerOf({ format, print }: CommandContext) {
+async function printerOf({ format, print }: CommandContext, words: History['words']) {
   const rows: (readonly string[])[] = [];
+  const context = format === 'json' ? await words() : undefined;
   return {
     begin: async (): Promise<void> => {
       if (format === 'csv') await print(csvRecord(CSV_HEAD));
     },
     page: async (incidents: readonly Incident[]): Promise<void> => {
       for (const incident of incidents)
-        if (format === 'text') rows.push(listRow(incident));
-        else
-          await print(
-            format === 'csv' ? csvRecord(csvRow(incident)) : JSON.stringify(incidentJson(incident)),
-          );
+        if (context !== undefined) await print(JSON.stringify(incidentJson(context, incident)));
+        else if (format === 'csv') await print(csvRecord(csvRow(incident)));
+        else rows.push(listRow(incident));
     },
     end: async (): Promise<void> => {
       if (format === 'text') await print(rows.length === 0 ? 'No incident.' : table([LIST_HEAD, ...rows]));
@@ -146,8 +172,8 @@ export const incidentsList: Command = {
     if (!Number.isInteger(limit) || limit < 1 || limit > LIST_MAX)
       throw new UsageError(`--limit takes a whole number from 1 to ${LIST_MAX}`);
     const atMost = values['all'] === 'true' ? Number.POSITIVE_INFINITY : limit;
-    return withHistory(context, async (reader) => {
-      const printer = printerOf(context);
+    return withHistory(context, async ({ reader, words }) => {
+      const printer = await printerOf(context, words);
       const from = { filter, cursor: values['cursor'] ?? '', nowMs: context.nowMs };
       let count = 0;
       let left = '';
@@ -175,14 +201,15 @@ export const incidentsShow: Command = {
     const [id, ...more] = context.args;
     if (id === undefined || more.length > 0) throw new UsageError('incidents show takes one incident id');
     const { format, print } = context;
-    return withHistory(context, async (reader) => {
+    return withHistory(context, async ({ reader, words }) => {
       const found = await reader.incident(id, context.nowMs);
       if (format === 'csv')
         for (const cells of [STORY_CSV_HEAD, ...(found === undefined ? [] : storyCsvRows(found))])
           await print(csvRecord(cells));
-      else if (format === 'json')
-        await print(found === undefined ? 'null' : JSON.stringify(storyJson(found)));
-      else await print(found === undefined ? `No incident ${printable(id, 100)}.` : storyText(found));
+      else if (found === undefined)
+        await print(format === 'json' ? 'null' : `No incident ${printable(id, 100)}.`);
+      else if (format === 'json') await print(JSON.stringify(incidentDataJson(await words(), found)));
+      else await print(storyText(await words(), found));
       return found === undefined ? 1 : 0;
     });
   },

@@ -34,8 +34,11 @@ const sampleJson = ({ timeMs, proxy, logName, message }: Sample): object => ({
   message,
 });
 
-/** An incident as lists hold it. */
-function incidentJson(context: PageContext, incident: Incident): Readonly<Record<string, unknown>> {
+/** What the texts of an incident are made with. */
+export type JsonContext = Pick<PageContext, 'patterns' | 'language'>;
+
+/** An incident as lists hold it, and as the command line prints it. */
+export function incidentJson(context: JsonContext, incident: Incident): Readonly<Record<string, unknown>> {
   const { evidence, spoken } = incident;
   const pattern = patternOf(context, incident.pattern);
   const slack = slackHref(spoken);
@@ -93,7 +96,7 @@ function episodeJson(episode: Episode): object {
 }
 
 /** What the overview shows. */
-export function overviewJson(context: PageContext, data: OverviewData): object {
+export function overviewJson(context: JsonContext, data: OverviewData): object {
   const series = seriesOf(data.days, data.range, data.nowMs);
   return {
     version: JSON_VERSION,
@@ -128,7 +131,7 @@ export function overviewJson(context: PageContext, data: OverviewData): object {
 }
 
 /** What the list shows. */
-export function listJson(context: PageContext, data: ListData): object {
+export function listJson(context: JsonContext, data: ListData): object {
   return {
     version: JSON_VERSION,
     readAt: at(data.nowMs),
@@ -150,8 +153,8 @@ function proxyJson(proxy: NamedProxy, state: ProxyState | undefined, nowMs: numb
   return { id, project, location, name, displayName, group, state: known };
 }
 
-/** What one incident's page shows. */
-export function incidentDataJson(context: PageContext, data: IncidentData): object {
+/** What one incident's page shows, and what the command line prints of one. */
+export function incidentDataJson(context: JsonContext, data: IncidentData): object {
   const { incident } = data;
   const pattern = patternOf(context, incident.pattern);
   return {

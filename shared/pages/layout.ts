@@ -22,7 +22,7 @@ export interface PageContext {
   readonly language: Language;
 }
 
-export const patternOf = (context: PageContext, id: string): Pattern | undefined =>
+export const patternOf = (context: Pick<PageContext, 'patterns'>, id: string): Pattern | undefined =>
   context.patterns.find((pattern) => pattern.id === id);
 
 /** What a pattern is about, in a few words; its id where it is not known any more. */

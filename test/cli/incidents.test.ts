@@ -1,12 +1,19 @@
 // incidents list and show: the same queries as the pages, in text, JSON and CSV; filters, cursors, and cells that run nothing.
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { LANGUAGES } from '#shared/notify/texts/texts.ts';
+import { CATALOGUE } from '#shared/patterns/catalogue.ts';
+import { readUserPatterns } from '#shared/patterns/user-pattern.ts';
 import type { Command, Format } from '../../cli/command.ts';
 import { incidentsList, incidentsShow } from '../../cli/incidents.ts';
 import { connectLazily } from '../../functions/adapters/firestore-calls.ts';
+import { createFirestoreHistory } from '../../functions/adapters/firestore-history.ts';
+import { readPageFiles } from '../../functions/adapters/page-files.ts';
 import { createFirestoreStore } from '../../functions/adapters/firestore-store.ts';
+import { createHistory } from '../../functions/history.ts';
 import { startFirestore, type RunningFirestore } from '../../infra/local/firestore/server.ts';
 import { anOpenIncident, T0_MS } from '../fakes/sightings.ts';
+import { createFakeClock, createFakeLog } from '../fakes/world.ts';
 
 let server: RunningFirestore;
 beforeAll(async () => {
@@ -168,7 +175,8 @@ test('show tells one incident in each format, and says when there is none', asyn
     (await run(incidentsShow, { args: [id], format: 'json' })).output,
   );
   expect(shown).toMatchObject({
-    id,
+    version: 1,
+    incident: { id },
     timeline: [{ n: 1, kind: 'acknowledged', at: new Date(T0_MS).toISOString() }],
     episodes: [{ episode: 1, state: 'open' }],
     explainedBy: null,
@@ -180,6 +188,58 @@ test('show tells one incident in each format, and says when there is none', asyn
   ]);
   const none = await run(incidentsShow, { args: ['nobody'] });
   expect([none.code, none.output]).toEqual([1, 'No incident nobody.\n']);
+  const noJson = await run(incidentsShow, { args: ['nobody'], format: 'json' });
+  expect([noJson.code, noJson.output]).toEqual([1, 'null\n']);
+});
+
+test('JSON is that of the pages, with the words of patterns of the user’s own, in the language that is asked for', async () => {
+  const db = connectLazily({ project, database: '(default)' });
+  const own = {
+    id: 'custom-planted',
+    title: 'A title',
+    severity: 'error',
+    contains: ['planted'],
+    regexp: 'planted (?P<what>.*)',
+    headline: 'Planted {what}',
+    cause: 'Somebody planted it.',
+    remedy: [{ say: 'Look at it.' }],
+  };
+  await db().doc('patterns/custom-planted').set(own);
+  await db().doc('patterns/custom-broken').set({ id: 'custom-broken' });
+  await db().terminate();
+  const id = await put(1);
+  const mine = await put(2, { pattern: 'custom-planted', seen: { fields: { what: 'here' } } });
+  for (const language of LANGUAGES) {
+    const pages = connectLazily({ project, database: '(default)' });
+    const results = readUserPatterns([own]);
+    const patterns = results.flatMap((result) => (result.kind === 'pattern' ? [result.pattern] : []));
+    const handle = createHistory({
+      reader: createFirestoreHistory(pages),
+      patterns: {
+        refresh: () => Promise.resolve(),
+        patterns: () => [...patterns, ...CATALOGUE],
+        find: () => undefined,
+      },
+      ...readPageFiles(),
+      language,
+      clock: createFakeClock(T0_MS + 60_000),
+      log: createFakeLog(),
+    });
+    const page = async (path: string): Promise<Record<string, unknown>> =>
+      JSON.parse((await handle({ method: 'GET', url: `${path}?format=json` })).body);
+    const flags = { language };
+    const { output } = await run(incidentsList, { format: 'json', flags });
+    const listed: unknown[] = output
+      .trim()
+      .split('\n')
+      .map((text): unknown => JSON.parse(text));
+    expect(listed).toEqual((await page('/incidents'))['incidents']);
+    expect(listed).toMatchObject([{ id: mine, headline: 'Planted here' }, { id }]);
+    const shown = await run(incidentsShow, { args: [id], format: 'json', flags });
+    expect(JSON.parse(shown.output)).toEqual(await page(`/incidents/${id}`));
+    expect((await run(incidentsShow, { args: [mine], flags })).output).toContain('Planted here');
+    await pages().terminate();
+  }
 });
 
 test.for([
@@ -188,6 +248,7 @@ test.for([
   { limit: '1001' },
   { since: 'yesterday' },
   { until: '7y' },
+  { language: 'de' },
 ] as const)('wrong use is said: %j', async (flags) => {
   await expect(run(incidentsList, { flags })).rejects.toThrow('takes');
 });

@@ -50,6 +50,9 @@ const overviewSchema = z.object({
   entries: z.object({ patterns: z.record(z.string(), z.unknown()) }),
 });
 
+/** A link or a field that is not there by then is missing. */
+const ACTION_MS = 10_000;
+
 let published = 0;
 
 /** One line of Envoy's error log; `proxy` is whose, and `who` what stands in every label of it. */
@@ -157,6 +160,7 @@ async function read<Result>(
   work: (page: Page) => Promise<Result>,
 ): Promise<Result> {
   const context = await browser.newContext(options);
+  context.setDefaultTimeout(ACTION_MS);
   try {
     const page = await context.newPage();
     const faults = faultsOf(page);

@@ -296,12 +296,19 @@ describe('as JSON', () => {
     expect(next).toBe('bmV4dA');
     expect(vms).toMatchObject([
       {
-        name: 'payments-x15z4',
-        heartbeat: { verdict: 'good', text: 'beats' },
-        envoy: { verdict: 'bad', text: '1.22.2, too old' },
+        name: 'catalog-x2z4',
+        heartbeat: { verdict: 'bad', text: 'silent for 2 h 48 min' },
+        envoy: { verdict: 'good', text: '1.29.7' },
       },
       ...Array.from({ length: 15 }, () => ({})),
     ]);
+    expect(vms).toContainEqual(
+      expect.objectContaining({
+        name: 'payments-x15z4',
+        heartbeat: expect.objectContaining({ verdict: 'good', text: 'beats' }),
+        envoy: expect.objectContaining({ verdict: 'bad', text: '1.22.2, too old' }),
+      }),
+    );
   });
 
   test('faults are JSON too', async () => {
