@@ -51,7 +51,8 @@ function accessOf(message: string, prefix: Prefix): AccessLog | undefined {
   return prefix.bare && message.includes('\n') ? readAccessTable(message) : undefined;
 }
 
-function readLine(raw: string): Line & { readonly from: number } {
+/** The same without memory: `from` is where the message begins in the line. */
+export function readLine(raw: string): Line & { readonly from: number } {
   const prefix = readPrefix(raw);
   const { message, text } = readBody(raw.slice(prefix.from, prefix.end));
   const access = accessOf(message, prefix);

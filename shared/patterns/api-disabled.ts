@@ -56,7 +56,7 @@ export const apiDisabled = definePattern<Name>()({
     {
       kind: 'text',
       name: 'stream',
-      contains: ['it is disabled', 'SERVICE_DISABLED', 'not enabled'],
+      contains: ['API has not been used', 'it is disabled', 'SERVICE_DISABLED', 'not enabled'],
       regexp:
         /^(?:(?<method>\w{1,60}) )?(?:gRPC config )?stream (?:to \S{1,300} )?closed(?: since \d{1,9}s ago)?: ?\d{1,2}\b(?=.{0,2000}(?:API has not been used in project|SERVICE_DISABLED|API (?:is )?not enabled))/i,
       read: readNames,

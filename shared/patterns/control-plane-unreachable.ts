@@ -56,7 +56,10 @@ export const controlPlaneUnreachable = definePattern<Name>()({
       kind: 'text',
       name: 'closed',
       weight: 'weak',
-      contains: ['closed: 4', 'closed: 8', 'closed: 14', 'closed:4', 'closed:8', 'closed:14'],
+      contains: [
+        ...(['closed: 4', 'closed: 8', 'closed: 14', 'closed:4', 'closed:8', 'closed:14'] as const),
+        ...(['closed: upstream', 'closed:upstream', 'closed: connection', 'closed:connection'] as const),
+      ],
       regexp:
         /^(?:(?<method>[A-Z]\w{2,60}) )?gRPC config stream (?:to (?<target>\S{1,200}) )?closed: ?(?:(?<code>4|8|14)\b(?!,? ?(?:$|(?:rpc error: code = Unavailable desc = )?(?:the connection is draining|transport is closing|GOAWAY received(?:; Error code: 0|$)|closing transport due to: .{0,400}received prior goaway: code: NO_ERROR)|.{0,200}max_age))(?!.{0,2000}\(previously \d)|(?=connection error: desc|upstream connect error))/,
       read,
@@ -148,14 +151,7 @@ export const controlPlaneUnreachable = definePattern<Name>()({
     {
       kind: 'text',
       name: 'client',
-      contains: [
-        'XDS client connection error',
-        'trafficdirector.',
-        'meshconfig.',
-        'istiod',
-        'XDS server',
-        'xds:',
-      ],
+      contains: ['XDS client', 'trafficdirector.', 'meshconfig.', 'meshca.', 'istiod', 'XDS server', 'xds:'],
       regexp:
         /^(?=.{0,300}(?<target>\b(?:trafficdirector|meshconfig|meshca)\.googleapis\.com\b|\bistiod\b|\bXDS (?:client|server)|\bxds:)).{0,600}?(?:[Cc]onnection (?:refused|timed out|reset by peer)|Failed to connect|failed to connect|Network is unreachable|[Nn]o route to host|network is unreachable|i\/o timeout|TLS handshake timeout|context deadline exceeded|gRPC connection error|InvalidCertificate|Failed connect to|timed out after \d)/,
       sources: ['agent', 'service-proxy-agent', 'serial-port', 'unknown'],

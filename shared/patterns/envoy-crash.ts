@@ -47,7 +47,10 @@ export const envoyCrash = definePattern<Name>()({
     {
       kind: 'text',
       name: 'backtrace',
-      contains: ['acktrace ', 'Address mapping: ', ' [0x', ': 0x', 'thr<'],
+      contains: [
+        ...(['acktrace ', 'Address mapping: ', ' [0x', ': 0x', 'thr<'] as const),
+        ...'0123456789abcdef'.split('').map((digit) => ` 0x${digit}`),
+      ],
       regexp:
         /^(?:Backtrace (?:\(use |thr<|obj<)|thr<\d{1,9}> obj<|(?:end|start(?:ing)?) backtrace thread|stacktrace for |Address mapping: [0-9a-f]|(?:thr<\d{1,9}> )?#\d{1,3}:? (?:.{0,2000} )?\[?0x[0-9a-f]{1,16}\]?)/,
       sources: WRITERS,
@@ -97,7 +100,8 @@ export const envoyCrash = definePattern<Name>()({
       name: 'terminate',
       contains: [
         'terminate called',
-        'double free or',
+        'terminating',
+        'double free',
         '(): invalid',
         '(): corrupted',
         'stack smashing',
@@ -109,7 +113,7 @@ export const envoyCrash = definePattern<Name>()({
         'Aborted',
         'Bus error',
         'Illegal instruction',
-        ' Killed ',
+        ' Killed',
         'Fatal error in',
       ],
       regexp:

@@ -52,7 +52,7 @@ export const interceptionFailed = definePattern<Name>()({
     {
       kind: 'text',
       name: 'rules',
-      contains: ['tables', 'line ', 'initialize nft'],
+      contains: ['tables', 'line ', 'failed (', 'initialize nft'],
       regexp:
         /(?:\b(?<tool>ip6?tables)(?:-[a-z]{2,8}){0,2}(?: v[\d.]{1,12})?(?: \([a-z_]{1,12}\))?: |^|problem: )(?:line \d{1,6}: )?(?:(?:(?:RULE|CHAIN|TABLE)_[A-Z_]{3,20}|COMMIT) failed \(|COMMIT expected at line|(?:ip6?tables[\w-]{0,20}: )?line \d{1,6} failed|Could not fetch rule set generation id|Couldn't load (?:match|target) [`'](?!ISTIO|SERVICE_PROXY)|unknown option "|Failed to initialize nft|Memory allocation problem|Resource temporarily unavailable|Index of |Bad argument |chain [`'][^']{1,40}' in table [`'][^']{1,20}' is incompatible|Fatal: can't open lock file|can't open lock file|Another app is currently holding the xtables lock(?!;)|[Ii]nvalid argument|host\/network )/,
       read: (record, found) =>
@@ -89,7 +89,10 @@ export const interceptionFailed = definePattern<Name>()({
     {
       kind: 'text',
       name: 'command',
-      contains: ['tables', ' nft', 'nft: '],
+      contains: [
+        ...(['tables', ' nft', 'nft: ', ': not found', ': command not found'] as const),
+        ...(['exit status ', 'executable file not found', 'no such file', ': code '] as const),
+      ],
       regexp:
         /(?:^|\W)(?:(?:failed to execute|failed to run|command failed|error running|running|exec):? .{0,20}\b(?<tool>ip6?tables|nft)\b.{0,300}(?:exit status [1-9]|executable file not found|no such file|: code [1-9])|(?:ip6?tables|nft)[\w-]{0,20}: (?:command )?not found)/i,
       read: readReason,

@@ -106,6 +106,7 @@ export const tlsCertificate = definePattern<Name>()({
         'Failed to parse PEM',
         'Secret is not supplied by SDS',
         'ertificate',
+        'cert chain',
       ],
       regexp:
         /^(?:Invalid TLS context|Failed to load (?:incomplete )?(?:certificate|private key|trusted CA|CRL|pkcs12|trust chain|X\.?509)|Failed to parse PEM|Secret is not supplied by SDS|(?:The )?(?:[\w-]{1,40} )?[Cc]ertificate (?:\S{1,200} )?(?:has |is |will be |already )?expired|Failed to (?:verify|validate) (?:certificate|cert chain))/,

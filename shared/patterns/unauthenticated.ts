@@ -95,7 +95,7 @@ export const unauthenticated = definePattern<Name>()({
     {
       kind: 'text',
       name: 'status',
-      contains: ['nauthenticated', 'UNAUTHENTICATED', ' 401', ':401', '=401'],
+      contains: ['nauthenticated', 'UNAUTHENTICATED', ' 401', ':401', '=401', 'tus401', 'ode401'],
       sources: CLIENT_SOURCES,
       regexp:
         /code ?[=:] ?\\{0,2}"?Unauthenticated\b|\bUNAUTHENTICATED\b|status: Unauthenticated\b|\bUnauthenticated: 401\b|\b(?:HTTP|Http)?Error:? 401\b|\bException: 401\b|\b(?:bad status|response code|status code)[:=]{0,2} ?401\b|\b(?:Log|Mon|Trace)ApiUnauthenticatedErr\b/,
