@@ -10,6 +10,7 @@ import {
   scriptPrefix,
   syslogPrefix,
 } from './host-prefix.ts';
+import { logrusPrefix } from './logrus-prefix.ts';
 import { CODE, isDate, isDigit, type PrefixDraft } from './prefix-draft.ts';
 
 /** Syslog, kernel, script runner, container runtime and Envoy itself: nobody wraps deeper. */
@@ -18,6 +19,8 @@ const LAYERS_MAX = 6;
 /** What a line's prefix says. */
 export type Prefix = Readonly<PrefixDraft>;
 
+const LOWER_L = 108;
+const LOWER_T = 116;
 const THREAD_CHARS_MAX = 20;
 const THREAD = 'thread=';
 
@@ -64,6 +67,9 @@ function layer(draft: PrefixDraft, at: number): number {
     return script === at ? wordPrefix(draft, at) : script;
   }
   if (code < CODE.lowerA || code > CODE.lowerZ) return copiedPrefix(draft, at);
+  // `time=` or, without a time, `level=`.
+  const logrus = code === LOWER_T || code === LOWER_L ? logrusPrefix(draft, at) : at;
+  if (logrus !== at) return logrus;
   const script = scriptPrefix(draft, at);
   if (script !== at) return script;
   const word = wordPrefix(draft, at);
@@ -95,6 +101,6 @@ export function readPrefix(text: string): Prefix {
     draft.bare = false;
   }
   // A prefix may swallow the blanks at its own end, and with them the end of an empty message.
-  if (draft.from > end) draft.from = end;
+  if (draft.from > draft.end) draft.from = draft.end;
   return draft;
 }
