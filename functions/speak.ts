@@ -144,11 +144,8 @@ async function claimAndSay(needs: SpeakNeeds, incident: Incident, utterance: Utt
     if (other?.id === claim.id) return now;
     // What was decided was decided on this incident: if another told Slack meanwhile, decide again.
     const sameMessage = now.spoken.ts === incident.spoken.ts && now.episode === incident.episode;
-    if (
-      sameMessage &&
-      !now.spoken.said.includes(note) &&
-      (other === null || nowMs - other.atMs >= CLAIM_HELD_MS)
-    )
+    // A claim that stayed is looked up by the next look, however old it is: what it said may stand in Slack.
+    if (sameMessage && !now.spoken.said.includes(note) && other === null)
       return { ...now, spoken: { ...now.spoken, claim } };
     untilMs = (other?.atMs ?? nowMs) + CLAIM_HELD_MS;
     return undefined;

@@ -204,6 +204,52 @@ test('a look that was decided before another one said the same line does not say
   expect(notes(one)).toEqual(['It now affects *100 proxies*.']);
 });
 
+/** What another instance has just claimed to say. */
+const claimedByOther = (one: Scene, note: string, atMs: number) => (incident: Incident) => ({
+  ...incident,
+  spoken: {
+    ...incident.spoken,
+    claim: { id: 'other', atMs, episode: incident.episode, note, channel: CHANNEL, thread: '' },
+  },
+});
+
+test('a claim that another instance left is looked up by who learns of it late, never said over', async () => {
+  const one = scene(anIncident());
+  const before = one.incident();
+  one.change(claimedByOther(one, '', one.clock.nowMs()));
+  one.clock.advance(CLAIM_HELD_MS);
+  await tellSlack(one.needs, before);
+  expect(messages(one)).toHaveLength(0);
+  one.slack.found.push({ kind: 'found', ts: '9.9' });
+  await one.look();
+  expect(messages(one)).toHaveLength(0);
+  expect(one.incident().spoken).toMatchObject({ ts: '9.9', claim: null });
+});
+
+test('an unclear answer that comes late is looked up in Slack, even where the wait for it is sat out', async () => {
+  const one = scene(anIncident());
+  one.store.beforeWrite = (before, after) => {
+    if (before.spoken.claim === null && after.spoken.claim !== null) one.clock.advance(CLAIM_LATE_MS);
+  };
+  one.slack.answers.push({ kind: 'unsure', why: 'request_timeout' });
+  const { post } = one.needs.slack;
+  const slack: Scene['needs']['slack'] = {
+    ...one.needs.slack,
+    post: (...asked) => {
+      one.clock.advance(5_000);
+      return post(...asked);
+    },
+  };
+  const wait = (milliseconds: number) => Promise.resolve(one.clock.advance(milliseconds));
+  const needs = { ...one.needs, slack, clock: { ...one.clock, wait } };
+  await tellSlack(needs, one.incident());
+  one.clock.advance(CLAIM_HELD_MS);
+  one.slack.found.push({ kind: 'found', ts: '9.9' });
+  await tellSlack(needs, one.incident());
+  expect(messages(one)).toHaveLength(1);
+  expect(one.incident().spoken.ts).toBe('9.9');
+});
+
 const NO: readonly (readonly [string, SlackAnswer, number, string])[] = [
   ['429 with Retry-After', { kind: 'later', afterMs: 7_000, why: 'ratelimited' }, 7_000, 'WARNING'],
   ['a post that may have taken effect', { kind: 'unsure', why: 'http 500' }, CLAIM_HELD_MS, 'WARNING'],
