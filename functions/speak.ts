@@ -65,7 +65,11 @@ async function record(
 const orWait = (incident: Incident, spoke: Spoke | Pause): Spoke =>
   spoke.kind === 'pause' ? { kind: 'wait', incident, untilMs: spoke.untilMs } : spoke;
 
-const settled = { claim: null, notBeforeMs: 0, refusal: '' } as const;
+const settled = { notBeforeMs: 0, refusal: '' } as const;
+
+/** What was said needs no claim any more. One that somebody else has made meanwhile is theirs, and stays. */
+const released = (spoken: Spoken, mine: SlackClaim | null): SlackClaim | null =>
+  spoken.claim?.id === mine?.id ? null : spoken.claim;
 
 /** Writes down any answer but «sent»; says in the log what a person has to know. */
 async function recordNo(
@@ -78,13 +82,15 @@ async function recordNo(
   },
 ): Promise<Spoke> {
   const { answer, channel, call } = no;
+  // An edit claims nothing: whatever claim there is, is another’s.
+  const mine = call === 'post' ? incident.spoken.claim : null;
   const nowMs = needs.clock.nowMs();
   const refusal = refusalText(answer.why, channel);
   const facts = { incident: incident.id, channel, why: answer.why };
   const pause = async (untilMs: number, keepClaim: boolean): Promise<Spoke> => {
     const next = await record(needs, incident, (spoken) => ({
       ...spoken,
-      claim: keepClaim ? spoken.claim : null,
+      claim: keepClaim ? spoken.claim : released(spoken, mine),
       notBeforeMs: untilMs,
       refusal,
     }));
@@ -95,7 +101,11 @@ async function recordNo(
       // It is the channel that has to wait, and every incident in it: what is told is remembered there.
       const untilMs = await needs.pace.asked({ channel, call }, answer.afterMs);
       needs.log.write('WARNING', 'Slack asks to wait', { ...facts, call, afterMs: untilMs - nowMs });
-      const next = await record(needs, incident, (spoken) => ({ ...spoken, claim: null, refusal }));
+      const next = await record(needs, incident, (spoken) => ({
+        ...spoken,
+        claim: released(spoken, mine),
+        refusal,
+      }));
       return { kind: 'wait', incident: next, untilMs };
     }
     case 'unsure': {
@@ -108,13 +118,21 @@ async function recordNo(
       needs.log.write('WARNING', 'a message is not in Slack any more', facts);
       return {
         kind: 'gone',
-        incident: await record(needs, incident, (spoken) => ({ ...spoken, ...settled })),
+        incident: await record(needs, incident, (spoken) => ({
+          ...spoken,
+          ...settled,
+          claim: released(spoken, mine),
+        })),
       };
     case 'too-long':
       needs.log.write('WARNING', 'Slack takes no message of that size', facts);
       return {
         kind: 'too-long',
-        incident: await record(needs, incident, (spoken) => ({ ...spoken, claim: null, refusal })),
+        incident: await record(needs, incident, (spoken) => ({
+          ...spoken,
+          claim: released(spoken, mine),
+          refusal,
+        })),
       };
     case 'refused':
       needs.log.write('ERROR', 'Slack refuses the message', {
@@ -154,7 +172,11 @@ async function claimAndSay(needs: SpeakNeeds, incident: Incident, utterance: Utt
   if (needs.clock.nowMs() - nowMs > CLAIM_LATE_MS) return { kind: 'wait', incident: claimed, untilMs };
   const answer = await needs.slack.post(utterance.target, utterance.content);
   if (answer.kind !== 'sent') return recordNo(needs, claimed, { answer, channel, call: 'post' });
-  const next = await record(needs, claimed, (spoken) => ({ ...utterance.said(spoken, answer), ...settled }));
+  const next = await record(needs, claimed, (spoken) => ({
+    ...utterance.said(spoken, answer),
+    ...settled,
+    claim: released(spoken, claim),
+  }));
   return { kind: 'done', incident: next };
 }
 
@@ -198,7 +220,7 @@ async function lookUp(
   const settle = async (change: (spoken: Spoken) => Spoken): Promise<Spoke> => {
     const next = await record(needs, incident, (spoken) =>
       // Somebody else may have settled it meanwhile.
-      spoken.claim?.id === claim.id ? { ...change(spoken), ...settled } : spoken,
+      spoken.claim?.id === claim.id ? { ...change(spoken), ...settled, claim: null } : spoken,
     );
     return { kind: 'done', incident: next };
   };

@@ -213,6 +213,29 @@ const claimedByOther = (one: Scene, note: string, atMs: number) => (incident: In
   },
 });
 
+test.for([
+  ['is edited', undefined],
+  ['is not edited', { kind: 'later', afterMs: 60_000, why: 'ratelimited' }],
+] as const)('a message that %s leaves the claim of another instance alone', async ([, answer]) => {
+  const one = scene(anIncident());
+  await one.look();
+  one.clock.advance(60_000);
+  one.change(grow(100));
+  const { update } = one.needs.slack;
+  const slack: Scene['needs']['slack'] = {
+    ...one.needs.slack,
+    update: (...asked) => {
+      one.change(claimedByOther(one, 'proxies:100', one.clock.nowMs()));
+      return update(...asked);
+    },
+  };
+  if (answer !== undefined) one.slack.answers.push(answer);
+  await tellSlack({ ...one.needs, slack }, one.incident());
+  expect(updates(one)).toHaveLength(1);
+  expect(one.incident().spoken.claim?.id).toBe('other');
+  expect(notes(one)).toEqual([]);
+});
+
 test('a claim that another instance left is looked up by who learns of it late, never said over', async () => {
   const one = scene(anIncident());
   const before = one.incident();
