@@ -124,15 +124,20 @@ async function step(needs: TellNeeds, incident: Incident): Promise<Step> {
 const isOfBefore = (note: Note | undefined, { spoken }: Incident): note is Note =>
   note !== undefined && note.place.ts !== spoken.ts;
 
-/** What is gone is forgotten, so that the next step posts it anew; a thread that is gone needs no more notes. */
+/**
+ * What is gone is forgotten, so that the next step posts it anew; a thread that is gone needs no more notes. `incident` is
+ * what the step was decided on.
+ */
 function forget(needs: TellNeeds, incident: Incident, note: Note | undefined): Promise<Incident | undefined> {
   const ofBefore = isOfBefore(note, incident);
-  return needs.store.changeIncident(incident.id, (now) => ({
-    ...now,
-    spoken: ofBefore
-      ? { ...now.spoken, said: [...now.spoken.said, note.key], notBeforeMs: 0, refusal: '' }
-      : { ...now.spoken, ts: '' },
-  }));
+  return needs.store.changeIncident(incident.id, (now) => {
+    if (ofBefore) {
+      const said = [...now.spoken.said, note.key];
+      return { ...now, spoken: { ...now.spoken, said, notBeforeMs: 0, refusal: '' } };
+    }
+    // What is gone may stand elsewhere already: then another instance has posted it anew.
+    return now.spoken.ts === incident.spoken.ts ? { ...now, spoken: { ...now.spoken, ts: '' } } : undefined;
+  });
 }
 
 /** The channel of the episode before takes nothing any more: its last line must not hold up what stands elsewhere. */
@@ -154,9 +159,11 @@ export async function tellSlack(needs: TellNeeds, incident: Incident): Promise<T
     const next = await step(needs, now);
     if (!('spoke' in next)) return { incident: now, lookAtMs: next.lookAtMs };
     const { note } = next;
+    const decidedOn = now;
     const spoke = next.spoke.kind === 'too-long' ? await giveUpSize(needs, next.spoke.incident) : next.spoke;
     now = spoke.incident;
-    if (spoke.kind === 'gone' || isLostCause(spoke, note)) now = (await forget(needs, now, note)) ?? now;
+    if (spoke.kind === 'gone' || isLostCause(spoke, note))
+      now = (await forget(needs, decidedOn, note)) ?? now;
     else if (spoke.kind === 'wait') {
       const waitMs = spoke.untilMs - needs.clock.nowMs();
       if (!mayWait || waitMs <= 0 || waitMs > WAIT_HERE_MS_MAX)

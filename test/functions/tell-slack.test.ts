@@ -205,7 +205,7 @@ test('a look that was decided before another one said the same line does not say
 });
 
 /** What another instance has just claimed to say. */
-const claimedByOther = (one: Scene, note: string, atMs: number) => (incident: Incident) => ({
+const claimedByOther = (note: string, atMs: number) => (incident: Incident) => ({
   ...incident,
   spoken: {
     ...incident.spoken,
@@ -225,7 +225,7 @@ test.for([
   const slack: Scene['needs']['slack'] = {
     ...one.needs.slack,
     update: (...asked) => {
-      one.change(claimedByOther(one, 'proxies:100', one.clock.nowMs()));
+      one.change(claimedByOther('proxies:100', one.clock.nowMs()));
       return update(...asked);
     },
   };
@@ -239,7 +239,7 @@ test.for([
 test('a claim that another instance left is looked up by who learns of it late, never said over', async () => {
   const one = scene(anIncident());
   const before = one.incident();
-  one.change(claimedByOther(one, '', one.clock.nowMs()));
+  one.change(claimedByOther('', one.clock.nowMs()));
   one.clock.advance(CLAIM_HELD_MS);
   await tellSlack(one.needs, before);
   expect(messages(one)).toHaveLength(0);
@@ -412,6 +412,20 @@ test('a message that a person deleted is posted anew, once', async () => {
   expect(messages(one)).toHaveLength(2);
   expect(one.incident().spoken).toMatchObject({ posts: 2, refusal: '' });
   expect(one.log.lines.at(-1)?.message).toContain('not in Slack any more');
+});
+
+test('a deleted message that another instance has posted anew meanwhile is not posted again', async () => {
+  const one = scene(anIncident());
+  await one.look();
+  one.change((incident) => ({ ...incident, state: 'acknowledged', acknowledgedAtMs: one.clock.nowMs() }));
+  const before = one.incident();
+  const gone = { kind: 'gone', why: 'message_not_found' } as const;
+  one.slack.answers.push(gone);
+  await one.look();
+  expect(messages(one)).toHaveLength(2);
+  one.slack.answers.push(gone);
+  await tellSlack(one.needs, before);
+  expect(messages(one)).toHaveLength(2);
 });
 
 test('a lost edit is tried again, for it can be said twice', async () => {
