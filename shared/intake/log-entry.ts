@@ -66,13 +66,15 @@ function sourceOf(line: Line, payload: Payload, logName: string): RecordSource {
 }
 
 const DIGIT_ZERO = 48;
+/** No time is longer: with nanoseconds it has 30 characters. */
+const TIME_CHARS_MAX = 64;
 
 /**
  * A time without the zeros that end its fraction. The sink leaves them out, what is read back from the log may have them:
  * the entry is the same.
  */
 function withoutTrailingZeros(time: string): string {
-  if (time.charCodeAt(time.length - 2) !== DIGIT_ZERO) return time;
+  if (time.charCodeAt(time.length - 2) !== DIGIT_ZERO || time.length > TIME_CHARS_MAX) return time;
   return time.replace(/(\.\d*?)0+Z$/, '$1Z').replace('.Z', 'Z');
 }
 

@@ -293,6 +293,12 @@ test.for([
   expect(recordOf({ ...vm, timestamp: other }).idLow).not.toBe(idLow);
 });
 
+// It would take half an hour if each zero were tried with each other.
+test('a timestamp of a mebibyte of zeros takes linear time', () => {
+  const timestamp = `.${'0'.repeat(1_048_576)}Q`;
+  expect(intakeEntry({ ...vm, timestamp }, at)).toMatchObject({ kind: 'record' });
+});
+
 test.for([{ insertId: undefined }, { insertId: '' }, { insertId: 5 }])(
   'with %j the whole text is the identity',
   (part) => {
