@@ -94,7 +94,7 @@ interface Sweeping {
   readonly memory: SweepMemory;
   readonly classifier: Classifier;
   readonly endMs: number;
-  /** Incidents that some VM left during this tick. */
+  /** Incidents that some VM left, in this tick or in one that failed before it came to the proof. */
   readonly left: Set<string>;
   /** What the last tick knew of what can't be read, and what stood of whole projects. */
   readonly known: Pick<SweepState, 'unreadable' | 'standing'>;
@@ -198,7 +198,10 @@ async function forgetLost(sweeping: Sweeping, list: FleetList): Promise<void> {
 async function prove({ needs, left }: Sweeping): Promise<number> {
   let proven = 0;
   for (const id of left) {
-    if (await needs.fleet.isAiling(id)) continue;
+    if (await needs.fleet.isAiling(id)) {
+      left.delete(id);
+      continue;
+    }
     const after = await needs.store.advanceIncident(id, (incident) => {
       const proof =
         CATALOGUE.find((pattern) => pattern.id === incident.pattern)?.gone.proof ?? 'it is well again';
@@ -207,6 +210,7 @@ async function prove({ needs, left }: Sweeping): Promise<number> {
       const advance = onProof(incident, `${proof}${where}`, needs.clock.nowMs());
       return advance.timeline.length === 0 ? undefined : advance;
     });
+    left.delete(id);
     if (after === undefined) continue;
     proven += 1;
     await needs.nudges.publish([id]);
@@ -242,6 +246,7 @@ export function createSweep(needs: SweepNeeds): () => Promise<Swept> {
   const listenForSilence = createSilence(needs, classifier);
   const standing = createStanding(needs, classifier);
   const warnOfSlow = createSlowWarning(needs);
+  const left = new Set<string>();
   let isRunning = false;
 
   const sweep = async (): Promise<Swept> => {
@@ -249,7 +254,7 @@ export function createSweep(needs: SweepNeeds): () => Promise<Swept> {
     memory.cursors = { ...before?.cursors, ...memory.cursors };
     const endMs = needs.clock.nowMs() + needs.settings.tickMs;
     const known = { unreadable: before?.unreadable ?? {}, standing: before?.standing ?? [] };
-    const sweeping: Sweeping = { needs, memory, classifier, endMs, left: new Set(), known };
+    const sweeping: Sweeping = { needs, memory, classifier, endMs, left, known };
     const fleet = await list();
     const running = fleet.vms.filter((vm) => vm.isRunning);
     const quotas = [...byQuota(running)];
@@ -261,7 +266,8 @@ export function createSweep(needs: SweepNeeds): () => Promise<Swept> {
     const unlisted = fleet.unread.map(({ project, why }) => unreadableProject(project, why));
     const now = await standing([...unlisted, ...heard.standing], known.standing);
     const over = heard.isComplete ? known.standing.filter((id) => !now.includes(id)) : [];
-    for (const id of over) sweeping.left.add(id);
+    for (const id of over) left.add(id);
+    for (const id of now) left.delete(id);
     const stands = [...new Set([...known.standing.filter((id) => !over.includes(id)), ...now])];
     await saveCursors({
       ...sweeping,

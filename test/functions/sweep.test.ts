@@ -281,6 +281,19 @@ test('a fresh heartbeat is the proof, once every VM of the group has one', async
   expect(world.nudges.published.at(-1)).toBe(id);
 });
 
+test('a proof that a broken store kept from being written down comes with the next tick', async () => {
+  const world = setUp({ vms: 1 });
+  stop(world.vm(0), T0_MS - 3_600_000);
+  await ticks(world, UNTIL_STALE);
+  const [id = ''] = open(world);
+  world.vm(0).guestAttributes['agent-heartbeat'] = 'beating';
+  world.fleet.breakNext = 'saveSweep';
+  await expect(world.sweep()).rejects.toThrow('saveSweep');
+  expect(world.store.shelf(id).incident?.state).toBe('open');
+  await ticks(world, 1);
+  expect(world.store.shelf(id).incident).toMatchObject({ state: 'resolved', resolvedBy: 'proof' });
+});
+
 test.for([
   ['deleted', true],
   ['deleted', 'warning'],
