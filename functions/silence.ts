@@ -87,7 +87,9 @@ export function createSilence(
     const heardMs = await needs.fleet.lastArrivalMs();
     // Entries that are all findings leave no trace in a ledger: asked only where the ledgers alone would be silent.
     const isQuiet = nowMs - heardMs > PIPELINE_SILENT_AFTER_MS;
-    const arrivedMs = isQuiet ? Math.max(heardMs, await needs.fleet.lastFindingMs()) : heardMs;
+    const foundMs = isQuiet ? await needs.fleet.lastFindingMs() : 0;
+    // A clock may run ahead by up to a day: believed, it would make the longest gap of all, and no silence were one after it.
+    const arrivedMs = Math.max(heardMs, Math.min(foundMs, nowMs));
     const state = watchPipeline(before, arrivedMs, nowMs);
     if (state !== before) await needs.fleet.savePipeline(state);
     const attributes = pipelineSilence(state, nowMs);

@@ -592,6 +592,19 @@ test('a pipeline that brings nothing but findings is not silent', async () => {
   expect(world.patterns()).toEqual([]);
 });
 
+test('a finding of a clock that runs ahead makes no habit: once its time has come, silence is silence again', async () => {
+  const world = setUp({ vms: 1 });
+  for (let hour = 0; hour < 26; hour += 1) {
+    world.fleet.arrivedAtMs = world.clock.nowMs() - 60_000;
+    await ticks(world, 2, HOUR_MS / 2);
+  }
+  const lastMs = world.fleet.arrivedAtMs;
+  world.fleet.foundAtMs = lastMs + 20 * HOUR_MS;
+  while (world.patterns().length === 0 && world.clock.nowMs() < lastMs + 26 * HOUR_MS)
+    await ticks(world, 1, HOUR_MS / 4);
+  expect(world.patterns()).toContain('pipeline-silent');
+});
+
 /** Distinct entries of a pattern that were counted so far. */
 function counted({ store }: World, pattern: string): number {
   const ids = new Set<string>();
