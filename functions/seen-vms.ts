@@ -16,6 +16,9 @@ export const SEEN_AILING_MAX = 2_000;
 /** VMs that are asked for with one list of the fleet: what Google's 1,500 reads a minute leave beside the sweep's 1,300. */
 export const SEEN_VMS_MAX = 200;
 
+/** They are asked for one after the other, and no longer than this: the sweep, and what it tells, waits for them. */
+export const SEEN_MS_MAX = 15_000;
+
 /** VMs known to be gone that one instance remembers. */
 const GONE_MAX = 20_000;
 
@@ -27,7 +30,7 @@ export interface SeenVms {
   readonly refused: readonly string[];
 }
 
-type SeenNeeds = Pick<SweepNeeds, 'google' | 'fleet' | 'settings'>;
+type SeenNeeds = Pick<SweepNeeds, 'google' | 'fleet' | 'settings' | 'clock'>;
 
 const asProxy = ({ id, project, zone, number, name, group }: FleetVm): NamedProxy => ({
   id,
@@ -55,7 +58,12 @@ export function createSeenVms(needs: SeenNeeds): (listed: ReadonlySet<string>) =
     const vms: FleetVm[] = [];
     const refused = new Set<string>();
     let isComplete = asked.length === unknown.length;
+    const endMs = needs.clock.nowMs() + SEEN_MS_MAX;
     for (const proxy of asked) {
+      if (needs.clock.nowMs() >= endMs) {
+        isComplete = false;
+        break;
+      }
       const answer = await needs.google.ask(getInstance(proxy));
       const vm =
         answer.kind === 'body' && isObject(answer.body) ? readFleetVm(answer.body, proxy.project) : undefined;

@@ -17,6 +17,7 @@ import {
   createSeenVms,
   SEEN_AILING_MAX,
   SEEN_INCIDENTS_MAX,
+  SEEN_MS_MAX,
   SEEN_VMS_MAX,
 } from '../../functions/seen-vms.ts';
 import { CHUNK_VMS, createSweep, type SweepSettings } from '../../functions/sweep.ts';
@@ -815,9 +816,34 @@ test('what is looked up of incidents and of ill VMs is bounded', async () => {
     google: { ask: () => Promise.reject(new Error('nobody is asked')) },
     fleet,
     settings,
+    clock: world.clock,
   })(new Set());
   expect(Object.fromEntries(limits)).toEqual({ ailing: SEEN_AILING_MAX, seen: SEEN_INCIDENTS_MAX });
 });
+
+test.for([
+  [SEEN_MS_MAX - 1, 2],
+  [SEEN_MS_MAX, 1],
+] as const)(
+  'where Google takes %i ms to say nothing, %i VMs are looked up: the sweep goes on without the others',
+  async ([tookMs, count]) => {
+    const world = setUp({ vms: 3 });
+    for (const index of [0, 1, 2]) onlySeen(world, index);
+    let asked = 0;
+    const google = {
+      ask: async (): Promise<GoogleAnswer> => {
+        asked += 1;
+        await world.clock.advance(tookMs);
+        return { kind: 'timeout', why: '5000 ms' };
+      },
+    };
+    const settings = { projects: [PROJECT.id], readsPerMinute: 1, tickMs: 1, listKeptMs: 0 };
+    const { clock, fleet } = world;
+    const seen = await createSeenVms({ google, fleet, settings, clock })(new Set());
+    expect(asked).toBe(count);
+    expect(seen).toEqual({ vms: [], isComplete: false, refused: [] });
+  },
+);
 
 test.for([
   [UNREADABLE_EVERY_MS - MINUTE_MS, 1],
