@@ -46,6 +46,9 @@ const PARAMETERS = [
 
 type Parameters = ReadonlyMap<string, string>;
 
+/** No timestamp of Firestore is later than this. */
+const MOMENT_MS_MAX = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
+
 function valueOf(query: Parameters, name: (typeof PARAMETERS)[number], charsMax = VALUE_CHARS_MAX): string {
   const value = (query.get(name) ?? '').trim();
   if (value.length > charsMax) throw new BadParameter(`«${name}» is longer than ${charsMax} characters.`);
@@ -75,7 +78,7 @@ function momentOf(query: Parameters, name: 'from' | 'to'): number | undefined {
       ? `${value}:00Z`
       : value;
   const timeMs = parseMoment(whole);
-  if (timeMs === undefined)
+  if (timeMs === undefined || timeMs > MOMENT_MS_MAX)
     throw new BadParameter(`«${name}» is a time such as 2026-11-22T10:04:00Z, or a date.`);
   return timeMs;
 }

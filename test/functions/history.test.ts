@@ -109,6 +109,8 @@ describe('a request that gets nowhere asks the store for nothing', () => {
     ['/?format=xml', 400, '«format» is one of html, json.'],
     ['/incidents?state=asleep', 400, '«state» is one of'],
     ['/incidents?from=yesterday', 400, '«from» is a time'],
+    // 00:59 of the year 10,000 in UTC: no timestamp of Firestore is that late.
+    ['/incidents?to=9999-12-31T23:59:59-01:00', 400, '«to» is a time'],
     ['/incidents?from=2026-11-22&to=2026-11-22', 400, '«from» must be before «to».'],
     [`/incidents?text=${long(VALUE_CHARS_MAX + 1)}`, 400, `«text» is longer than ${VALUE_CHARS_MAX}`],
     [`/incidents?cursor=${long(CURSOR_CHARS_MAX + 1)}`, 400, '«cursor» is longer'],
