@@ -15,7 +15,7 @@ export interface Prefilter {
 }
 
 /** The shortest literal that has three characters at an even and at an odd offset. */
-export const LITERAL_CHARS_MIN = 4;
+const LITERAL_CHARS_MIN = 4;
 
 /** What tells `a` from `A`. */
 const CASE_BIT = 32;
