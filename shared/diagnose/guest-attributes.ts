@@ -1,5 +1,6 @@
 // What the agents of the affected VMs say of themselves in guest attributes, one question a VM, a few VMs at most.
 // Values are written by any process of the VM: they are read as the patterns read them, and only ever shown as text.
+import { redact } from '#shared/intake/redaction.ts';
 import type { NamedProxy } from '#shared/model/sighting.ts';
 import { parseMoment } from '#shared/model/moment.ts';
 import { isSupported } from '#shared/patterns/envoy-version-unsupported.ts';
@@ -27,10 +28,12 @@ const PERMISSION = 'compute.instances.getGuestAttributes';
 const NAMESPACE = 'gce-service-proxy';
 const NO_VALUE = /^(?:\[?none\]?|null|-|n\/a)?$/i;
 const SHOWN_CHARS_MAX = 80;
+/** More of a value is not read: it names a state or a failure, as an attribute in an entry does. */
+const VALUE_CHARS_MAX = 4_096;
 
 export type Attributes = ReadonlyMap<string, string>;
 
-/** Attributes of an answer; undefined where it is none of getGuestAttributes. */
+/** Attributes of an answer, redacted as lines are; undefined where it is none of getGuestAttributes. */
 export function readAttributes(body: JsonObject): Attributes | undefined {
   const query = body['queryValue'];
   if (query === undefined) return textOf(body['kind']) === 'compute#guestAttributes' ? new Map() : undefined;
@@ -40,7 +43,7 @@ export function readAttributes(body: JsonObject): Attributes | undefined {
     : new Map(
         items
           .filter((item) => textOf(item['namespace']) === NAMESPACE)
-          .map((item) => [textOf(item['key']), textOf(item['value'])]),
+          .map((item) => [textOf(item['key']), redact(textOf(item['value']).slice(0, VALUE_CHARS_MAX))]),
       );
 }
 

@@ -335,6 +335,18 @@ describe('more of single checks', () => {
     expect(reading.found).toMatch(/\(10 of 12 VMs asked\)$/);
   });
 
+  test('what an agent says is redacted before anybody is told of it', async () => {
+    const vms = planVms(1);
+    const world = makeWorld(vms);
+    first(world).guestAttributes['agent-last-failure'] = 'password=hunter2hunter2 by jane.doe@example.com';
+    const leaky = await startBench(world);
+    const subject = aSubject({ pattern: 'agent-failure' }, vms);
+    const { reading } = await runCheck(checkOf('guest-attributes'), subject, leaky.api());
+    await leaky.stop();
+    expect(reading.kind).toBe('fault');
+    expect(JSON.stringify(reading)).not.toMatch(/hunter2|jane/);
+  });
+
   test('the configuration of Envoy is given as a command, and asks nobody', async () => {
     const { reading, asked } = await runCheck(checkOf('envoy-config'), aSubject(), bench.api());
     expect(asked).toEqual([]);

@@ -520,6 +520,17 @@ test('hostile attributes stay text, bounded and redacted', async () => {
   expect(text.length).toBeLessThan(5_000);
 });
 
+test('what is kept of a VM is redacted as every line is: pages show it', async () => {
+  const world = setUp({ vms: 1 });
+  const secret = 'password=hunter2hunter2 by jane.doe@example.com';
+  for (const name of ['bootstrap-status', 'agent-last-failure', 'agent-heartbeat', 'proxy-version'])
+    world.vm(0).guestAttributes[name] = secret;
+  await world.sweep();
+  const [state] = [...world.fleet.states.values()];
+  expect(state?.lastFailure).toMatch(/^password=\[redacted/);
+  expect(JSON.stringify(state)).not.toMatch(/hunter2|jane/);
+});
+
 const HOUR_MS = 3_600_000;
 const every3Hours = (untilMs: number): readonly number[] =>
   Array.from({ length: 8 }, (_, n) => untilMs - n * 3 * HOUR_MS);
