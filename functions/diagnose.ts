@@ -140,9 +140,9 @@ async function run(
 async function store(
   needs: DiagnoseNeeds,
   id: string,
-  what: { readonly ran: Ran; readonly context: Context | undefined },
+  what: { readonly episode: number; readonly ran: Ran; readonly context: Context | undefined },
 ): Promise<Incident | undefined> {
-  const { ran, context } = what;
+  const { episode, ran, context } = what;
   return needs.store.advanceIncident(id, (now) => {
     const nowMs = needs.clock.nowMs();
     const conclusion = ran.gone ?? ran.conclusion;
@@ -152,6 +152,7 @@ async function store(
     const checked = {
       ...now,
       checks: ran.checks,
+      checkedEpisode: episode,
       conclusion: conclusion.en,
       conclusionZhCn: conclusion.zhCn,
       ...shown,
@@ -184,14 +185,14 @@ export function createDiagnose(needs: DiagnoseNeeds): (body: unknown) => Promise
   const remember = async (
     incident: Incident,
     known: Diagnosis | undefined,
-    what: { readonly ran: Ran; readonly context: Context | undefined },
+    what: { readonly episode: number; readonly ran: Ran; readonly context: Context | undefined },
   ): Promise<void> => {
     const nowMs = clock.nowMs();
     const runs = (known?.runs ?? 0) + 1;
-    const { ran, context } = what;
+    const { episode, ran, context } = what;
     await diagnoses.saveDiagnosis({
       incident: incident.id,
-      episode: incident.episode,
+      episode,
       ranAtMs: nowMs,
       runs,
       faults: ran.faults,
@@ -219,8 +220,9 @@ export function createDiagnose(needs: DiagnoseNeeds): (body: unknown) => Promise
       // What the log refused to tell is asked for again with the next run.
       isRead ? undefined : readContext?.(incident),
     ]);
-    const after = (await store(needs, id, { ran, context })) ?? incident;
-    await remember(after, known, { ran, context });
+    const { episode } = incident;
+    const after = (await store(needs, id, { episode, ran, context })) ?? incident;
+    await remember(after, known, { episode, ran, context });
     const isNew = context !== undefined || !sameVerdicts(incident, ran.checks, after.conclusion ?? '');
     if (after.state !== incident.state || isNew) await needs.nudges.publish([id]);
   };

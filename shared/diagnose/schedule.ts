@@ -6,9 +6,13 @@ import { hasChecks } from './checks.ts';
 /** Two runs for one incident lie at least this far apart, however often somebody asks. */
 const RUN_SPACING_MS = 1_500;
 
-/** Whether the running episode has never been checked: then `reconcile` asks for it. */
+/**
+ * Whether the running episode has never been checked: then `reconcile` asks for it. Times tell it only where the episode
+ * was not written down: those of entries may lie before or behind any run.
+ */
 export function lacksDiagnosis(incident: Incident): boolean {
   if (incident.state === 'resolved' || incident.episode === 0 || !hasChecks(incident.pattern)) return false;
+  if (incident.checkedEpisode !== undefined) return incident.checkedEpisode !== incident.episode;
   const lastMs = Math.max(0, ...(incident.checks ?? []).map(({ atMs }) => atMs));
   return lastMs === 0 || lastMs < incident.openedAtMs;
 }

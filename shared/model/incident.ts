@@ -132,6 +132,8 @@ export interface Incident {
   readonly actedBy?: string;
   /** What the checks read last, most telling first; absent until they ran. */
   readonly checks?: readonly CheckVerdict[];
+  /** The episode that they ran for; absent in what was checked before it was written down. */
+  readonly checkedEpisode?: number;
   /** What the checks prove, in one sentence. */
   readonly conclusion?: string;
   /** The same in Chinese. */

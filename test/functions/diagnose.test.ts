@@ -14,6 +14,7 @@ import { AGAIN_MS_MAX, createDiagnose, QUESTIONS_MAX, RUN_MS_MAX } from '../../f
 import type { GoogleApi, LogReader } from '../../functions/ports.ts';
 import { plantForwardingRule } from '../../infra/local/google/project.ts';
 import { startLogging } from '../../infra/local/logging/server.ts';
+import { lacksDiagnosis } from '#shared/diagnose/schedule.ts';
 import { makeWorld, planVms, proxyOf, startBench, TROUBLES, type Bench } from '../diagnose/world.ts';
 import { createMemoryFleet } from '../fakes/fleet-store.ts';
 import { createMemoryStore } from '../fakes/memory-store.ts';
@@ -97,6 +98,22 @@ test('the verdicts and the conclusion are stored, and reconcile is nudged', asyn
   });
   expect(nudges.published).toEqual([ID]);
   expect(fleet.diagnoses.get(ID)).toMatchObject({ runs: 1, dueAtMs: T0_MS + 1_000 + AGAIN_MS });
+});
+
+test.for([
+  ['opened by a clock that runs ahead', 20 * 3_600_000],
+  ['opened by a backlog', -20 * 3_600_000],
+] as const)('an episode %s is checked once, and the next one again', async ([, aheadMs]) => {
+  const { shelf, diagnose, change } = setUp();
+  const lacks = () => shelf.incident !== undefined && lacksDiagnosis(shelf.incident);
+  change({ openedAtMs: T0_MS + aheadMs });
+  expect(lacks()).toBe(true);
+  await diagnose(push(ID));
+  expect(lacks()).toBe(false);
+  change({ episode: 2, openedAtMs: T0_MS + aheadMs + 60_000 });
+  expect(lacks()).toBe(true);
+  await diagnose(push(ID));
+  expect(lacks()).toBe(false);
 });
 
 test('a fault that passes resolves by proof and says what changed, once its lines have stopped', async () => {

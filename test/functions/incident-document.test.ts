@@ -25,14 +25,16 @@ test.for([undefined, 0, OPENED_MS])(
 test.for([
   ['both languages', { checks: [{ ...VERDICT, zhCn: CHINESE }], conclusion: 'a', conclusionZhCn: '甲' }],
   ['English alone, as they were stored first', { checks: [VERDICT], conclusion: 'a' }],
+  ['a known episode', { checks: [VERDICT], checkedEpisode: 2, conclusion: 'a' }],
   ['none', {}],
 ] as const satisfies readonly (readonly [string, Partial<Incident>])[])(
   'verdicts in %s come back as they were',
   ([, checked]) => {
     const incident = anIncident({ incident: checked });
-    const { checks, conclusion, conclusionZhCn } = readIncident(incidentDocument(incident));
-    expect({ checks, conclusion, conclusionZhCn }).toEqual({
+    const { checks, checkedEpisode, conclusion, conclusionZhCn } = readIncident(incidentDocument(incident));
+    expect({ checks, checkedEpisode, conclusion, conclusionZhCn }).toEqual({
       checks: incident.checks,
+      checkedEpisode: incident.checkedEpisode,
       conclusion: incident.conclusion,
       conclusionZhCn: incident.conclusionZhCn,
     });
