@@ -17,7 +17,13 @@ import type { PatternBook } from './pattern-book.ts';
 import type { Boards } from './ports.ts';
 import type { SlackLane } from './slack-pace.ts';
 import type { SlackAnswer } from './slack-port.ts';
-import { CLAIM_HELD_MS, CLAIM_LATE_MS, UNSURE_AGAIN_MS, type SpeakNeeds } from './speak.ts';
+import {
+  CLAIM_HELD_MS,
+  CLAIM_LATE_MS,
+  SEARCH_GIVEN_UP_MS,
+  UNSURE_AGAIN_MS,
+  type SpeakNeeds,
+} from './speak.ts';
 
 export interface DigestNeeds extends Pick<SpeakNeeds, 'slack' | 'pace' | 'clock' | 'log'> {
   readonly boards: Boards;
@@ -91,6 +97,16 @@ async function findDigest(needs: DigestNeeds, { channel, digest }: At): Promise<
       return { kind: 'wait', untilMs: await needs.pace.asked(lane, found.afterMs) };
     case 'unknown':
     case 'refused':
+      // As with an incident's own message: its incidents must not wait for ever for what Slack will never show.
+      if (found.kind === 'refused' && nowMs - digest.claimedAtMs >= SEARCH_GIVEN_UP_MS) {
+        const facts = { channel, why: found.why };
+        needs.log.write(
+          'ERROR',
+          'Slack does not show whether a digest was posted; it is posted again',
+          facts,
+        );
+        return undefined;
+      }
       needs.log.write('WARNING', 'can’t look for a digest in Slack', { channel, why: found.why });
       return { kind: 'wait', untilMs: nowMs + UNSURE_AGAIN_MS };
   }

@@ -1,7 +1,7 @@
 // A burst in one channel: the first incidents speak for themselves, the rest in the thread of one digest that is edited.
 import { expect, test } from 'vitest';
 import { BURST_WITHIN_MS, DIGEST_CLOSES_AFTER_MS, DIGEST_EDIT_AFTER_MS } from '#shared/notify/digest.ts';
-import { CLAIM_HELD_MS } from '#functions/speak.ts';
+import { CLAIM_HELD_MS, SEARCH_GIVEN_UP_MS } from '#functions/speak.ts';
 import { REMIND_AFTER_MS } from '#shared/notify/thread.ts';
 import { createPace } from '#functions/slack-pace.ts';
 import type { TellNeeds } from '#functions/tell-message.ts';
@@ -109,6 +109,27 @@ test('a digest whose posting gave no clear answer is found again, not posted twi
   expect(one.posts().filter(({ content }) => content?.text.startsWith('📋') === true)).toHaveLength(1);
   expect(one.store.incidents.get(id)?.spoken).toMatchObject({ thread: '7.7', inDigest: true });
 });
+
+test.for([
+  [SEARCH_GIVEN_UP_MS - 1, 0],
+  [SEARCH_GIVEN_UP_MS, 1],
+] as const)(
+  'where Slack may not be searched for a digest, %i ms later %i of its incidents are told',
+  async ([after, count]) => {
+    const one = burst();
+    for (let index = 0; index < FROM; index += 1) await one.open();
+    one.slack.answers.push({ kind: 'unsure', why: 'http 500' });
+    const { id } = await one.open();
+    one.clock.advance(after);
+    one.slack.found.push({ kind: 'refused', why: 'missing_scope' });
+    await one.look(id);
+    expect(one.posts().filter(({ thread }) => thread !== '')).toHaveLength(count);
+    expect(one.log.lines.at(-1)).toMatchObject({
+      level: count === 0 ? 'WARNING' : 'ERROR',
+      facts: { why: 'missing_scope' },
+    });
+  },
+);
 
 test('a board that does not answer keeps nobody from being told', async () => {
   const one = burst();
