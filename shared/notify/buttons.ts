@@ -21,14 +21,16 @@ export type Order = (typeof ORDERS)[number];
 const HISTORY_ACTION = 'history';
 const MORE_ACTION = 'more';
 
+/** As the addresses of the history take it: users may name patterns with digits. */
+const INCIDENT_ID = /^[a-z][a-z0-9-]{0,120}-[0-9a-f]{16}$/;
+
 const orders: ReadonlySet<string> = new Set(ORDERS);
 const isOrder = (text: string): text is Order => orders.has(text);
 
 /** What a pressed button carries, read back; undefined for anything that we never wrote. */
 export function readOrder(value: string): { readonly order: Order; readonly incident: string } | undefined {
   const [order = '', incident = '', ...rest] = value.split(' ');
-  if (!isOrder(order) || rest.length > 0 || !/^[a-z][a-z-]{0,60}-[0-9a-f]{16}$/.test(incident))
-    return undefined;
+  if (!isOrder(order) || rest.length > 0 || !INCIDENT_ID.test(incident)) return undefined;
   return { order, incident };
 }
 

@@ -168,6 +168,17 @@ test.for([
   expect(one.replies).toEqual([]);
 });
 
+test.for([['custom-s3-timeout'], [`custom-${'a1'.repeat(57)}`]] as const)(
+  'a button of an incident of %s, a pattern of the user’s own, works as any other',
+  async ([pattern]) => {
+    const own = `${pattern}-0123456789abcdef`;
+    const one = desk();
+    one.incidents.set(own, anIncident({ incident: { id: own, pattern } }));
+    expect(await one.ask(press(`acknowledge ${own}`))).toEqual({ status: 200 });
+    expect(one.incidents.get(own)?.state).toBe('acknowledged');
+  },
+);
+
 test('an option of the menu counts like a button', async () => {
   const one = desk();
   const actions = [{ action_id: 'more', selected_option: { value: `mute-1h ${id}` } }];
