@@ -65,7 +65,8 @@ function heldBack(ledgers: readonly Ledger[], language: Language): string {
 export function summaryMessage(of: SummaryOf): SlackMessage {
   const words = TEXTS[of.language].summary;
   const sinceMs = of.nowMs - SUMMARY_OF_MS;
-  const told = of.incidents.filter(({ spoken }) => spoken.posts > 0);
+  // What was told in a digest's thread has no message in the channel, and is news all the same.
+  const told = of.incidents.filter(({ spoken }) => spoken.posts > 0 || spoken.inDigest);
   const closed = told.filter(({ state, resolvedAtMs }) => state === 'resolved' && resolvedAtMs >= sinceMs);
   const opened = told.filter(({ openedAtMs }) => openedAtMs >= sinceMs);
   const still = told.filter(({ state }) => state !== 'resolved');

@@ -29,6 +29,11 @@ function desk() {
       },
       spoken: told,
     }),
+    // Told in the thread of a digest, which is a message of many.
+    anIncident({
+      incident: { pattern: 'dns-failure', scope: { host: 'in-a-digest' } },
+      spoken: { posts: 0, replies: 1, ts: '1.2', thread: '1.1', inDigest: true },
+    }),
     // Nobody was ever told of it.
     anIncident({ incident: { pattern: 'unrecognised', scope: { shape: 'nothing much' } } }),
   ];
@@ -68,7 +73,7 @@ test('it says what opened, what closed after how long, what is still open and wh
   await tellSummary(needs);
   const content = slack.calls[0]?.content;
   expect(content?.text).toBe(
-    'The last 24 hours: 2 incidents opened, 1 incident closed, 1 incident still open',
+    'The last 24 hours: 3 incidents opened, 1 incident closed, 2 incidents still open',
   );
   const shown = mrkdwnTexts(content).join('\n');
   expect(shown).toContain('lasted 2 hours');
