@@ -28,6 +28,9 @@ const SEARCH_PAGES_MAX = 10;
 /** Clocks of Slack and ours may differ by this much. */
 const CLOCK_SKEW_MS = 60_000;
 
+/** What was claimed was said within this time or never: the call that says it is given up long before. */
+const SAID_WITHIN_MS = 60_000;
+
 /** Slack asks to wait and does not say how long. */
 const NO_TIME_NAMED = 0;
 
@@ -102,13 +105,14 @@ function isWanted(payload: Readonly<Record<string, unknown>> | undefined, wanted
   );
 }
 
-/** Reads the channel (or the thread) from the latest message back to when the wanted one was said. */
+/** Reads what was said in the channel (or in the thread) around the time at which the wanted message was. */
 async function search(
   client: WebClient,
   target: Pick<SlackTarget, 'channel' | 'thread'>,
   wanted: SlackWanted,
 ): Promise<SlackFound> {
   const oldest = String(Math.floor((wanted.sinceMs - CLOCK_SKEW_MS) / 1000));
+  const latest = String(Math.ceil((wanted.sinceMs + SAID_WITHIN_MS + CLOCK_SKEW_MS) / 1000));
   const inThread = target.thread !== '';
   let cursor = '';
   for (let page = 0; page < SEARCH_PAGES_MAX; page += 1) {
@@ -116,6 +120,7 @@ async function search(
       await client.apiCall(inThread ? 'conversations.replies' : 'conversations.history', {
         channel: target.channel,
         oldest,
+        latest,
         include_all_metadata: true,
         limit: SEARCH_PAGE_MESSAGES,
         ...(inThread ? { ts: target.thread } : {}),
@@ -129,7 +134,10 @@ async function search(
     cursor = more?.next_cursor ?? '';
     if (cursor === '') return { kind: 'none' };
   }
-  return { kind: 'unknown', why: `not among the last ${SEARCH_PAGES_MAX * SEARCH_PAGE_MESSAGES} messages` };
+  return {
+    kind: 'unknown',
+    why: `not among ${SEARCH_PAGES_MAX * SEARCH_PAGE_MESSAGES} messages of that time`,
+  };
 }
 
 /** The client connects when the first message is due. */
