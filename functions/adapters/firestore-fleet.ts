@@ -7,7 +7,7 @@ import type { DiagnosisStore, FleetStore } from '../ports.ts';
 import { READ_LIMITS, TRANSACTION_LIMITS, tryAgain, type Connect } from './firestore-calls.ts';
 import { namedProxy } from './firestore-documents.ts';
 import { contextLineDocument, contextLineSchema } from './firestore-context.ts';
-import { time, timeOrNever, toTime, toTimeOrNever } from './firestore-values.ts';
+import { laterTimeOrNever, time, timeOrNever, toTime, toTimeOrNever } from './firestore-values.ts';
 
 /** Documents of one commit; Firestore takes 500 writes, each of these is one. */
 const WRITES_MAX = 400;
@@ -24,7 +24,8 @@ export const proxySchema = z
         group: z.string(),
         groupPlace: z.string(),
         hasGuestAttributes: z.boolean(),
-        isManaged: z.boolean(),
+        // Whoever has the label is managed; nobody else was looked at before this was written.
+        isManaged: z.boolean().default(true),
         isRunning: z.boolean(),
         startedAt: timeOrNever,
       })
@@ -36,7 +37,7 @@ export const proxySchema = z
     lastFailure: z.string(),
     failureSince: timeOrNever,
     unreadable: z.string(),
-    unreadableSince: timeOrNever,
+    unreadableSince: laterTimeOrNever,
     incidents: z.array(z.string()),
     seenAt: time,
     // Absent in what was written before the fleet had an order.
@@ -79,7 +80,7 @@ const sweepSchema = z
   .object({
     cursors: z.record(z.string(), z.string()),
     unreadable: z.record(z.string(), z.number()),
-    standing: z.array(z.string()),
+    standing: z.array(z.string()).default([]),
     sweptAt: time,
   })
   .transform(({ sweptAt, ...rest }): SweepState => ({ ...rest, sweptAtMs: sweptAt }));
@@ -118,7 +119,7 @@ export const diagnosisSchema = z
     faults: z.record(z.string(), z.string()),
     dueAt: timeOrNever,
     context: z.array(contextLineSchema),
-    contextAt: timeOrNever,
+    contextAt: laterTimeOrNever,
     envoyVersion: z.string(),
   })
   .transform(({ ranAt, dueAt, contextAt, ...rest }): Diagnosis => ({

@@ -9,6 +9,13 @@ export const timeOrNever = z
   .nullable()
   .transform((value) => value?.toMillis() ?? 0);
 
+/** The same for a field that documents written earlier lack. */
+export const laterTimeOrNever = z
+  .instanceof(Timestamp)
+  .nullable()
+  .default(null)
+  .transform((value) => value?.toMillis() ?? 0);
+
 export const incidentState = z.enum(['open', 'acknowledged', 'muted', 'resolved']);
 
 export const severity = z.enum(['info', 'warning', 'error', 'critical']);

@@ -153,3 +153,26 @@ test('the latest incidents tell whose entries were seen, and when the last one c
   expect(await fleet.seen(10)).toEqual([proxy('ours'), proxy('old')]);
   expect(await fleet.seen(1)).toEqual([proxy('ours')]);
 });
+
+test('documents written before some fields were there are read: absent is never, none, or what was true then', async () => {
+  const db = connectLazily({ project: `earlier-${randomUUID()}`, database: '(default)' });
+  const fleet = createFirestoreFleet(db);
+  const at = Timestamp.fromMillis(T0_MS);
+  const { isManaged: _, startedAtMs: __, ...vm } = aState('vm').vm;
+  const proxy = { ...aState('vm'), vm: { ...vm, startedAt: at }, beatAt: at, failureSince: null, seenAt: at };
+  const { unreadableSinceMs: ___, ...earlier } = proxy;
+  const { contextAtMs: ____, ranAtMs: _____, dueAtMs: ______, ...diagnosis } = aDiagnosis('one', 0);
+  await Promise.all([
+    db().collection('proxies').doc('vm').set(earlier),
+    db()
+      .collection('diagnoses')
+      .doc('one')
+      .set({ ...diagnosis, context: [], ranAt: at, dueAt: null }),
+    db().collection('sweeps').doc('fleet').set({ cursors: {}, unreadable: {}, sweptAt: at }),
+  ]);
+  const [state] = await fleet.proxies(['vm']);
+  expect(state).toMatchObject({ unreadableSinceMs: 0, vm: { isManaged: true } });
+  expect(await fleet.diagnosis('one')).toMatchObject({ contextAtMs: 0, runs: 3 });
+  expect(await fleet.sweep()).toMatchObject({ standing: [] });
+  await db().terminate();
+});
