@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import axe from 'axe-core';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { FLEET_ROWS_MAX, LIST_ROWS_MAX } from '#shared/model/history.ts';
@@ -178,6 +178,14 @@ async function read<Result>(
 }
 
 const go = (page: Page, path: string) => page.goto(new URL(path, stack.historyUrl).href);
+
+/** Presses what leads to another page, and waits until that is there: a click alone waits for nothing. */
+async function press(page: Page, target: Locator): Promise<void> {
+  const loaded = page.waitForEvent('load');
+  await target.click();
+  await loaded;
+}
+
 const rows = (page: Page) => page.locator('table.incidents tbody tr');
 /** What the address bar says; empty fields of a form aside. */
 const given = (page: Page) =>
@@ -253,7 +261,7 @@ describe.for(READERS)('after the bad hour, %s,', ([, options]) => {
         ['last 30 days', '30d', 'last 30 days'],
         ['last 24 hours', '24h', 'last 24 hours'],
       ] as const) {
-        if (link !== undefined) await page.getByRole('link', { name: link, exact: true }).click();
+        if (link !== undefined) await press(page, page.getByRole('link', { name: link, exact: true }));
         expect(given(page)).toEqual(range === undefined ? {} : { range });
         const current = page.getByRole('navigation', { name: 'Range' }).locator('[aria-current=true]');
         expect(await current.innerText()).toBe(words);
@@ -267,11 +275,11 @@ describe.for(READERS)('after the bad hour, %s,', ([, options]) => {
   test('a filter by pattern and network finds its incident, stays in the address and in the form', () =>
     read(options, async (page) => {
       await go(page, '');
-      await page.getByRole('link', { name: 'Incidents', exact: true }).click();
+      await press(page, page.getByRole('link', { name: 'Incidents', exact: true }));
       expect(await rows(page).count()).toBe(3);
       await page.getByLabel('Pattern').selectOption('config-not-found');
       await page.getByLabel('Network').fill('prod-vpc');
-      await page.getByRole('button', { name: 'Show' }).click();
+      await press(page, page.getByRole('button', { name: 'Show' }));
       expect(given(page)).toEqual({ pattern: 'config-not-found', network: 'prod-vpc' });
       expect(await rows(page).locator('.identity').allInnerTexts()).toEqual([
         expect.stringMatching(/^config-not-found .*prod-vpc/),
@@ -280,10 +288,10 @@ describe.for(READERS)('after the bad hour, %s,', ([, options]) => {
       expect(await page.getByLabel('Pattern').inputValue()).toBe('config-not-found');
       expect(await page.getByLabel('Network').inputValue()).toBe('prod-vpc');
       await page.getByLabel('Pattern').selectOption('listener-rejected');
-      await page.getByRole('button', { name: 'Show' }).click();
+      await press(page, page.getByRole('button', { name: 'Show' }));
       expect(given(page)).toEqual({ pattern: 'listener-rejected', network: 'prod-vpc' });
       expect(await page.getByText('No incident fits.').count()).toBe(1);
-      await page.getByRole('link', { name: 'Clear' }).click();
+      await press(page, page.getByRole('link', { name: 'Clear' }));
       expect([given(page), await rows(page).count()]).toEqual([{}, 3]);
     }));
 });
@@ -321,7 +329,7 @@ describe('after much more', () => {
         expect(await rows(page).count()).toBe(count);
         expect(given(page)).toMatchObject({ project: 'demo-many' });
         found.push(...(await rows(page).locator('.identity').allInnerTexts()));
-        if (label !== undefined) await page.getByRole('link', { name: label }).click();
+        if (label !== undefined) await press(page, page.getByRole('link', { name: label }));
       }
       expect(new Set(found.slice(0, NETWORKS)).size).toBe(NETWORKS);
       expect(found.slice(NETWORKS)).toEqual(found.slice(0, LIST_ROWS_MAX));
@@ -331,14 +339,14 @@ describe('after much more', () => {
   test.for(READERS)('%s, an incident leads to its cause, and the cause back to it', ([, options]) =>
     read(options, async (page) => {
       await go(page, 'incidents?network=explained-vpc');
-      await rows(page).getByRole('link').click();
+      await press(page, rows(page).getByRole('link'));
       const incident = page.url();
       const explained = page.locator('p.explained');
       expect(await explained.innerText()).toMatch(/^Follows from .*Mend that first\.$/s);
-      await explained.getByRole('link').click();
+      await press(page, explained.getByRole('link'));
       expect(page.url()).toMatch(/\/incidents\/api-disabled-[0-9a-f]{16}$/);
       expect(await page.locator('h1').innerText()).toContain('is disabled in project demo-explained');
-      await page.locator(`a[href$="${incident.slice(incident.lastIndexOf('/') + 1)}"]`).click();
+      await press(page, page.locator(`a[href$="${incident.slice(incident.lastIndexOf('/') + 1)}"]`));
       expect(page.url()).toBe(incident);
     }),
   );
@@ -347,10 +355,10 @@ describe('after much more', () => {
     read(options, async (page) => {
       await go(page, 'fleet');
       for (const column of ['Heartbeat', 'Envoy', 'VM']) {
-        await page.getByRole('columnheader', { name: column }).getByRole('link').click();
+        await press(page, page.getByRole('columnheader', { name: column }).getByRole('link'));
         const names = page.locator('table.fleet .vm');
         const first = await names.allInnerTexts();
-        await page.getByRole('link', { name: 'Next page' }).click();
+        await press(page, page.getByRole('link', { name: 'Next page' }));
         const all = [...first, ...(await names.allInnerTexts())];
         expect([first.length, new Set(all).size]).toEqual([FLEET_ROWS_MAX, 60]);
         if (column === 'VM') expect(all.toSorted()).toEqual(all);
