@@ -7,6 +7,7 @@ import { FORMATS, type Command, type ExitCode, type Format } from './command.ts'
 import { backfill } from './backfill.ts';
 import { deadLettersList, deadLettersReplay } from './dead-letters.ts';
 import { explain } from './explain.ts';
+import { googleFailureText } from './google-failure.ts';
 import { incidentsList, incidentsShow } from './incidents.ts';
 import { patternsList, patternsTest } from './patterns.ts';
 import { UsageError } from './usage-error.ts';
@@ -66,6 +67,14 @@ function findCommand(
   return undefined;
 }
 
+/** What was meant by words that are no command. */
+function noCommand(args: readonly string[]): UsageError {
+  const [first = ''] = args;
+  const group = COMMANDS.flatMap(({ name }) => (name.startsWith(`${first} `) ? [name] : []));
+  const meant = group.length === 0 ? '' : `; there is «${group.join('», «')}»`;
+  return new UsageError(`no command «${args.slice(0, 2).join(' ')}»${meant}`);
+}
+
 /** Waits when the reader is slow; a reader that went away (`| head`) ends the program quietly. */
 async function write(stream: NodeJS.WriteStream, text: string): Promise<void> {
   if (!stream.write(`${text}\n`)) await once(stream, 'drain');
@@ -109,7 +118,7 @@ async function main(args: readonly string[]): Promise<ExitCode> {
     return first === undefined ? 2 : 0;
   }
   const found = findCommand(args);
-  if (found === undefined) throw new UsageError(`no command «${args.slice(0, 2).join(' ')}»`);
+  if (found === undefined) throw noCommand(args);
   const { command, rest } = found;
   const { values, positionals } = readFlags(command, rest);
   if (values.help) {
@@ -142,10 +151,22 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
+/** Says once what failed; an error that is nobody's fault but ours keeps its stack. */
+function fail(error: unknown): void {
+  const isUsage = error instanceof UsageError;
+  const text = isUsage ? `${error.message}. --help lists what there is` : googleFailureText(error);
+  if (text === undefined) throw error;
+  // Google's clients reject some promises that nobody waits for, with what the command has said already.
+  if (process.exitCode === undefined) process.stderr.write(`mesh-triage: ${text}.\n`);
+  process.exitCode ??= isUsage ? 2 : 1;
+}
+
+process.on('unhandledRejection', fail);
+// An emulator needs no credentials, and Google's clients would look for a metadata server that is not there.
+if (process.env['FIRESTORE_EMULATOR_HOST'] !== undefined) process.env['METADATA_SERVER_DETECTION'] ??= 'none';
+
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  if (!(error instanceof UsageError)) throw error;
-  process.stderr.write(`mesh-triage: ${error.message}. --help lists what there is.\n`);
-  process.exitCode = 2;
+  fail(error);
 }
