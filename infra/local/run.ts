@@ -1,5 +1,5 @@
 // `npm start`: the whole of mesh-triage on this machine, fed with an hour of a fleet's life or a file of yours.
-// In: flags (options.ts). Out: the incidents as they open and change, a summary, exit code 0; 2 for wrong use.
+// In: flags (options.ts). Out: the incidents as they open and change, a summary, exit code 0; 2 for wrong use, 130 when interrupted.
 import { createReadStream, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inputMessages, sampleMessages } from './messages.ts';
@@ -30,6 +30,9 @@ const REPAIR_AFTER_MS = 10_000;
 
 /** An incident that has to be looked at within this time is not at rest yet. */
 const SOON_MS = 5 * TICK_MS;
+
+/** What a shell answers for a program that ctrl-c ended. */
+const INTERRUPTED = 130;
 
 interface Source {
   readonly messages: AsyncIterable<OutgoingMessage>;
@@ -99,19 +102,29 @@ async function follow(context: Context, replaying: Promise<unknown>): Promise<Vi
   }
 }
 
-function interrupted(): Promise<void> {
+/** Resolves when somebody ends the run: it may be at any moment, and whatever was started has to be stopped. */
+function interruption(): Promise<'interrupted'> {
   return new Promise((resolve) => {
-    process.once('SIGINT', resolve);
-    process.once('SIGTERM', resolve);
+    for (const signal of ['SIGINT', 'SIGTERM'] as const)
+      process.once(signal, () => {
+        // What was under way fails when the servers go, and nobody waits for it any more.
+        process.on('unhandledRejection', () => undefined);
+        resolve('interrupted');
+      });
   });
+}
+
+/** What lets the command line ask this run. */
+function askLine({ firestoreHost, pubsubHost }: Stack): string {
+  return `FIRESTORE_EMULATOR_HOST=${firestoreHost} PUBSUB_EMULATOR_HOST=${pubsubHost} GOOGLE_CLOUD_PROJECT=${PROJECT}`;
 }
 
 /** Looks at the fleet, mends one of the three faults before people's eyes, and goes on showing what changes. */
 async function stayUp(context: Context, demo: Demo | undefined): Promise<void> {
-  let ended = false;
-  const end = interrupted().then(() => (ended = true));
   context.print('');
-  context.print('Everything stays up until ctrl-c.');
+  context.print('Everything stays up until ctrl-c. To ask it from another shell:');
+  context.print(`  export ${askLine(context.stack)}`);
+  context.print('  npm run -s mesh-triage -- incidents list');
   if (demo !== undefined) {
     await context.stack.sweepFleet();
     context.print(
@@ -120,63 +133,53 @@ async function stayUp(context: Context, demo: Demo | undefined): Promise<void> {
   }
   const repairAtMs = Date.now() + REPAIR_AFTER_MS;
   let repaired = demo === undefined;
-  while (!ended) {
+  for (;;) {
     await look(context);
     if (!repaired && Date.now() >= repairAtMs) {
       demo?.repairNetwork();
       repaired = true;
     }
-    await Promise.race([sleep(LOOK_EVERY_MS), end]);
+    await sleep(LOOK_EVERY_MS);
   }
 }
 
-async function runStack(
-  options: RunOptions,
-  stack: Stack,
-  from: { source: Source; demo: Demo | undefined },
-): Promise<void> {
-  const { source, demo } = from;
-  const print = (line: string): void => {
-    if (options.format === 'text') console.log(line);
-  };
-  const viewer = createViewer(PROJECT, stack.firestoreHost);
-  try {
-    const startedMs = Date.now();
-    const before = await viewer.look();
-    print(`history  ${options.dataFolder}`);
-    if (stack.slack.inspector !== '') print(`Slack    ${stack.slack.inspector}`);
-    if (stack.historyUrl !== '') print(`pages    ${stack.historyUrl}`);
-    const pids = Object.values(stack.functions).map((one) => `${one.name} ${one.pid()}`);
-    print(`processes ${pids.join(', ')}`);
-    print(`data     Firestore at ${stack.firestoreHost}, project ${PROJECT}`);
-    print('');
-    print(TABLE_HEAD);
-    const bar = createProgressBar(source.total);
-    const replaying = replay(source.messages, {
-      pubsub: stack.pubsub,
-      topic: LOG_ENTRIES,
-      backlog: stack.unacknowledged,
-      onProgress: bar.show,
-    });
-    const context: Context = { stack, viewer, print, shown: new Map() };
-    const following = follow(context, replaying);
-    const { published, distinct } = await replaying;
-    bar.end();
-    const view = await following;
-    const wallSeconds = (Date.now() - startedMs) / 1000;
-    const operations = await stack.firestoreOperations();
-    const summary = summarise(view, before, { published, entries: distinct, wallSeconds, operations });
-    print('');
-    print(summaryText(summary));
-    if (options.format === 'json') console.log(JSON.stringify(summary));
-    if (options.once) return;
-    await stayUp(context, demo);
-  } finally {
-    await viewer.close();
-  }
+/** Says where everything is, replays the source, and says what came of it. */
+async function replayAll(options: RunOptions, context: Context, source: Source): Promise<'done'> {
+  const { stack, viewer, print } = context;
+  const startedMs = Date.now();
+  const before = await viewer.look();
+  print(`history  ${options.dataFolder}`);
+  if (before.incidents.length > 0 && stack.slack.inspector !== '')
+    print('         holds earlier incidents; the stand-in for Slack is new, so they are posted there again');
+  if (stack.slack.inspector !== '') print(`Slack    ${stack.slack.inspector}`);
+  if (stack.historyUrl !== '') print(`pages    ${stack.historyUrl}`);
+  const pids = Object.values(stack.functions).map((one) => `${one.name} ${one.pid()}`);
+  print(`processes ${pids.join(', ')}`);
+  print('');
+  print(TABLE_HEAD);
+  const bar = createProgressBar(source.total);
+  const replaying = replay(source.messages, {
+    pubsub: stack.pubsub,
+    topic: LOG_ENTRIES,
+    backlog: stack.unacknowledged,
+    onProgress: bar.show,
+  });
+  const following = follow(context, replaying);
+  const { published, distinct } = await replaying;
+  bar.end();
+  const view = await following;
+  const wallSeconds = (Date.now() - startedMs) / 1000;
+  const operations = await stack.firestoreOperations();
+  const summary = summarise(view, before, { published, entries: distinct, wallSeconds, operations });
+  print('');
+  print(summaryText(summary));
+  if (options.format === 'json') console.log(JSON.stringify(summary));
+  return 'done';
 }
 
-async function runOptions(options: RunOptions, source: Source, demo: Demo | undefined): Promise<void> {
+/** Exit code 0, or 130 when the replay was interrupted. */
+async function runOptions(options: RunOptions, source: Source, demo: Demo | undefined): Promise<number> {
+  const end = interruption();
   const stack = await startStack({
     dataFolder: options.dataFolder,
     portBase: options.portBase,
@@ -191,9 +194,18 @@ async function runOptions(options: RunOptions, source: Source, demo: Demo | unde
       if (/"severity":"(?:ERROR|WARNING)"/.test(line)) console.error(`${from}: ${line}`);
     },
   });
+  const viewer = createViewer(PROJECT, stack.firestoreHost);
+  const print = (line: string): void => {
+    if (options.format === 'text') console.log(line);
+  };
+  const context: Context = { stack, viewer, print, shown: new Map() };
   try {
-    await runStack(options, stack, { source, demo });
+    const first = await Promise.race([replayAll(options, context, source), end]);
+    if (first === 'interrupted') return INTERRUPTED;
+    if (!options.once) await Promise.race([stayUp(context, demo), end]);
+    return 0;
   } finally {
+    await viewer.close();
     await stack.stop();
   }
 }
@@ -211,15 +223,17 @@ async function main(): Promise<number> {
   // A file of the user's is of a project that the stand-in knows nothing of.
   const demo = source.hour === undefined ? undefined : await startDemo(endMs, source.hour);
   try {
-    await runOptions(options, source, demo);
+    return await runOptions(options, source, demo);
   } finally {
     await demo?.stop();
   }
-  return 0;
 }
 
 try {
-  process.exitCode = await main();
+  const code = await main();
+  // Publishing that was interrupted would go on trying for minutes.
+  if (code === INTERRUPTED) process.exit(code);
+  process.exitCode = code;
 } catch (error) {
   const expected = [UsageError, PortTaken, NotReady].some((kind) => error instanceof kind);
   if (!expected || !(error instanceof Error)) throw error;

@@ -71,6 +71,34 @@ async function atRest(stack: Stack, viewer: Viewer): Promise<View> {
   }
 }
 
+const isRunning = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+};
+
+test('a run that is ended while it replays leaves no process behind', async () => {
+  const child = spawn(process.execPath, ['infra/local/run.ts'], {
+    cwd: root,
+    env: { PATH: process.env['PATH'] ?? '', HOME: newFolder() },
+  });
+  child.stderr.resume();
+  let said = '';
+  for await (const chunk of child.stdout.setEncoding('utf8')) {
+    said += String(chunk);
+    if (/^processes .*\n/m.test(said)) break;
+  }
+  const [line = ''] = /^processes .*/m.exec(said) ?? [];
+  const pids = [...line.matchAll(/ (\d+)/g)].map(([, pid]) => Number(pid));
+  expect(pids).toHaveLength(3);
+  child.kill('SIGTERM');
+  const [code] = await once(child, 'exit');
+  expect(code).toBe(130);
+  expect(pids.filter(isRunning)).toEqual([]);
+});
+
 describe('a running stack', () => {
   let stack: Stack;
   let viewer: Viewer;
